@@ -39,7 +39,7 @@ def _call_of(record: dict[str, Json]) -> LoggedCall:
     kind = as_text(told.get("type"))
     if kind is not None and kind != "GENERATION":
         raise NoCall("an observation that is no generation")
-    if told.get("name") in AROUND:
+    if as_text(told.get("name")) in AROUND:
         raise NoCall("an observation around calls, which have their own")
     start = moment_of(told.get("startTime"))
     first_piece = moment_of(told.get("completionStartTime"))

@@ -15,7 +15,10 @@ from importers import (
     test_importers_langfuse,
     test_importers_langsmith,
     test_importers_leanllm,
+    test_importers_mlflow,
     test_importers_openllm_monitor,
+    test_importers_opik,
+    test_importers_otel_bodies,
     test_importers_weave,
     told_spans,
 )
@@ -27,8 +30,10 @@ from pytest_llmreplay.importers.langfuse import LANGFUSE
 from pytest_llmreplay.importers.langsmith.run import call_of as langsmith_call
 from pytest_llmreplay.importers.leanllm.event import call_of
 from pytest_llmreplay.importers.logs import found_call
+from pytest_llmreplay.importers.mlflow.source import traced
 from pytest_llmreplay.importers.neutral.call import LoggedCall
 from pytest_llmreplay.importers.openllm_monitor import OPENLLM_MONITOR
+from pytest_llmreplay.importers.opik import OPIK
 from pytest_llmreplay.importers.otel.source import told_in
 from pytest_llmreplay.importers.source import Found, Imported, Place
 from pytest_llmreplay.importers.weave.call import call_of as weave_call
@@ -58,11 +63,74 @@ def of(call: Callable[[Any], LoggedCall]) -> Callable[[dict[str, Any]], list[Fou
     return lambda told: [found_call(PLACE, lambda: call(told))]
 
 
+def plain(attributes: dict[str, Any], *events: tuple[str, Any]) -> dict[str, Any]:
+    """A span whose values have no types, as a console prints it."""
+    listed = [{"name": name, "attributes": held} for name, held in events]
+    return {**told_spans.span({}), "attributes": attributes, "events": listed}
+
+
+def piece(text: str) -> dict[str, Any]:
+    """What Google's SDK tells of an answer."""
+    return {"content": {"role": "model", "parts": [{"text": text, "thought": None}]}}
+
+
+BEDROCK, USE = test_importers_otel_bodies.BEDROCK, test_importers_otel_bodies.USE
+RESULT = test_importers_otel_bodies.RESULT
+GEMINI = {
+    "gen_ai.system": "gemini",
+    "gen_ai.request.model": "gemini-2.5-flash",
+    "code.function.name": "google.genai.Models.generate_content_stream",
+}
+SPANS: dict[str, dict[str, Any]] = {
+    "otel converse": plain(
+        BEDROCK,
+        ("gen_ai.system.message", {"content": [{"text": "Be brief."}]}),
+        ("gen_ai.assistant.message", {"content": [USE]}),
+        ("gen_ai.tool.message", {"id": "t1", "content": [{"text": "sunny"}]}),
+        ("gen_ai.user.message", {"content": [RESULT]}),
+        ("gen_ai.choice", {"message": {"content": [{"text": "Sunny."}]}}),
+    ),
+    "otel gemini": plain(
+        GEMINI,
+        ("gen_ai.user.message", {"content": "Weather?"}),
+        ("gen_ai.choice", piece("It is ")),
+        ("gen_ai.choice", piece("sunny.")),
+    ),
+    "otel bodies": plain(
+        {
+            "openinference.span.kind": "LLM",
+            "input.value": {"model": "m", "messages": [{"role": "user", "content": "Hi"}]},
+            "output.value": {"choices": [{"message": {"content": "Yes."}}], "id": "1"},
+        }
+    ),
+    "otel listed": plain(
+        {
+            "gen_ai.request.model": "m",
+            "logfire.span_type": "span",
+            "events": [
+                {"event.name": "gen_ai.user.message", "content": "Hi"},
+                {"event.name": "gen_ai.assistant.message", "content": "Yes."},
+            ],
+        }
+    ),
+}
+TRACE = test_importers_mlflow.trace(
+    {
+        **test_importers_mlflow.span(events=[test_importers_mlflow.piece(0, {"content": "Yes."})]),
+        "attributes": {
+            "mlflow.spanType": "LLM",
+            "mlflow.spanInputs": test_importers_mlflow.ASKED,
+            "mlflow.spanOutputs": test_importers_mlflow.ANSWERED,
+        },
+    }
+)
 READERS: dict[str, tuple[Callable[[dict[str, Any]], list[Found]], dict[str, Any]]] = {
     "langsmith": (of(langsmith_call), test_importers_langsmith.langchain_run()),
     "langsmith wrappers": (of(langsmith_call), test_importers_langsmith.run()),
     "braintrust": (of(BRAINTRUST.call_of), test_importers_braintrust.span()),
     "langfuse": (of(LANGFUSE.call_of), test_importers_langfuse.observation()),
+    "mlflow": (lambda told: list(traced(PLACE, told)), TRACE),
+    "opik": (of(OPIK.call_of), test_importers_opik.span()),
     "weave": (of(weave_call), test_importers_weave.call()),
     "openllm-monitor": (of(OPENLLM_MONITOR.call_of), test_importers_openllm_monitor.log()),
     "helicone": (
@@ -72,6 +140,7 @@ READERS: dict[str, tuple[Callable[[dict[str, Any]], list[Found]], dict[str, Any]
     "leanllm": (of(call_of), test_importers_leanllm.row()),
     "otel document": (lambda told: list(told_in([(PLACE, told)])), told_spans.document()),
     "otel span": (lambda told: list(told_in([(PLACE, told)])), told_spans.span({})),
+    **{name: (lambda told: list(told_in([(PLACE, told)])), span) for name, span in SPANS.items()},
 }
 
 

@@ -210,7 +210,7 @@ def test_an_error_is_recorded_and_a_gap_is_told(tmp_path: Path) -> None:
             observation(input=None),
             observation(output=None),
             observation(model=None),
-            observation(input=[1, 2]),
+            observation(input=[1, 2], name=["a"]),
             {"id": "a log of something else"},
         ],
     )

@@ -224,8 +224,9 @@ def test_spans_around_calls_and_other_spans_are_counted(tmp_path: Path) -> None:
     """Google's SDK calls itself, and both are traced."""
     inner = span(span_id="s2", parent_span_id="s1")
     tool = span(kind="TOOL", span_id="s3", parent_span_id="s2")
-    path = written(tmp_path / "t.json", trace(span(span_id="s1"), inner, tool))
-    outer, call, other = found_in(MLFLOW, path)
+    odd = span(kind=["LLM"], span_id="s4")
+    path = written(tmp_path / "t.json", trace(span(span_id="s1"), inner, tool, odd))
+    outer, call, other, _ = found_in(MLFLOW, path)
     assert isinstance(call, Imported)
     assert isinstance(outer, PassedOver)
     assert isinstance(other, PassedOver)

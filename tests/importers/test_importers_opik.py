@@ -150,3 +150,10 @@ def test_other_spans_are_counted_and_empty_ones_told(tmp_path: Path) -> None:
         "o.jsonl:4: no type, which says what a span of Opik is",
         "o.jsonl:5: no model",
     ] == problems_in(OPIK, path)
+
+
+def test_an_answer_in_words_of_the_user_is_read(tmp_path: Path) -> None:
+    """As what a function of the user returned."""
+    told = span(output="Sunny.", metadata=None)
+    _, event = one_call(OPIK, written(tmp_path / "o.jsonl", [told]))
+    assert ("Sunny.", 21) == (event.response.text, event.usage.input_tokens)

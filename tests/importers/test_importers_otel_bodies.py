@@ -280,6 +280,8 @@ def test_contents_of_gemini_in_a_log_are_those_of_its_format(
             for index, text in enumerate(pieces)
         ),
     ]
+    if streamed:
+        said.append(("gen_ai.choice", {"index": 2, "content": of_gemini(call, role="model")}))
     function = "google.genai.Models.generate_content" + ("_stream" if streamed else "")
     attributes = {
         "gen_ai.operation.name": "generate_content",
@@ -299,9 +301,10 @@ def test_contents_of_gemini_in_a_log_are_those_of_its_format(
         "systemInstruction": {"role": "user", "parts": [{"text": "Be brief."}]},
         "generationConfig": {"maxOutputTokens": 60},
     } == sent(event)
-    assert ("generate_content", "It is sunny.", 1, streamed) == (
+    assert ("generate_content", "It is sunny.", [ROME] if streamed else [], 1, streamed) == (
         found.api,
         event.response.text,
+        [made.arguments for made in event.response.tool_calls],
         len(event.response.choices),
         isinstance(getattr(event.exchange.response, "body", None), StreamBody),
     )

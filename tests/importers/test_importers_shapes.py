@@ -186,6 +186,28 @@ def test_what_googles_sdk_takes_for_contents_is_read(contents: Json) -> None:
     assert "Hi" == getattr(told.request.messages[0].parts[0], "content", None)
 
 
+def test_calls_and_results_beside_blocks_of_converse_become_such_blocks() -> None:
+    """Instrumentations tell some messages of Bedrock as chat completions tell them."""
+    function = {"name": "f", "arguments": '{"a": 1}'}
+    told: Any = [
+        {"role": "user", "content": [{"text": "Hi"}]},
+        {"role": "assistant", "content": None, "tool_calls": [{"id": "t1", "function": function}]},
+        {"role": "tool", "tool_call_id": "t1", "content": "2"},
+    ]
+    asked = asked_of({"messages": told, "toolConfig": {"tools": []}}, {})
+    assert isinstance(asked, Shaped)
+    used = {"toolUse": {"toolUseId": "t1", "name": "f", "input": {"a": 1}}}
+    result = {"toolResult": {"toolUseId": "t1", "content": [{"text": "2"}]}}
+    assert {
+        "messages": [
+            {"role": "user", "content": [{"text": "Hi"}]},
+            {"role": "assistant", "content": [used]},
+            {"role": "user", "content": [result]},
+        ],
+        "toolConfig": {"tools": []},
+    } == asked.body
+
+
 def test_messages_of_the_ai_sdk_are_read() -> None:
     """Calls, results and pictures; thoughts of others are not told again."""
     one = {"toolCallId": "c1", "toolName": "look"}
@@ -269,6 +291,12 @@ def test_what_is_no_answer_is_told(told: Any) -> None:
     """An event without an answer could not be compared."""
     with pytest.raises(Unimportable, match="no answer"):
         answered_of(told)
+
+
+def test_a_part_whose_type_is_no_word_is_no_part_of_the_ai_sdk() -> None:
+    """Nor is it a fault of the import."""
+    asked = asked_of([{"role": "user", "content": [{"type": ["text"], "text": "Hi"}]}], {})
+    assert ["user"] == roles(decoded(asked))
 
 
 def test_an_answer_of_another_format_than_it_looks_is_told() -> None:

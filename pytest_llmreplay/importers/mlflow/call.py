@@ -80,7 +80,7 @@ def call_of(trace: Mapping[str, Json], span: Mapping[str, Json], *, is_around: b
 
 def asks_a_model(span: Mapping[str, Json]) -> bool:
     """Whether a span asks a model, as MLflow says."""
-    return _attributes(span).get("mlflow.spanType") in _CALLS
+    return as_text(_attributes(span).get("mlflow.spanType")) in _CALLS
 
 
 def _attributes(span: Mapping[str, Json]) -> dict[str, Json]:

@@ -17,7 +17,7 @@ from pytest_llmreplay.providers.fields import Fields
 
 from .call import asks_a_model, call_of, id_of, parent_of
 
-__all__ = ["MLFLOW"]
+__all__ = ["MLFLOW", "traced"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +31,14 @@ class _Mlflow:
         """Every span of every trace."""
         for file in files:
             for record in records(file, {"traces"}):
-                yield from [record] if isinstance(record, Rejected) else _traced(*record)
+                yield from [record] if isinstance(record, Rejected) else traced(*record)
 
 
 MLFLOW: Final = _Mlflow()
 
 
-def _traced(place: Place, trace: dict[str, Json]) -> Iterator[Found]:
+def traced(place: Place, trace: dict[str, Json]) -> Iterator[Found]:
+    """What became of every span of a trace."""
     spans = _spans(trace)
     if not spans:
         yield Rejected(place=place, reason="no spans: expected data.spans, as Trace.to_json() has")

@@ -28,7 +28,7 @@ _MEDIA = frozenset({"file", "image"})
 
 def is_ai_sdk(message: Json) -> bool:
     """Whether a message has parts that only this SDK writes."""
-    return any(part.get("type") in _OWN or _is_media(part) for part in _parts(message))
+    return any(_kind(part) in _OWN or _is_media(part) for part in _parts(message))
 
 
 def are_ai_sdk_calls(told: list[Json]) -> bool:
@@ -40,11 +40,11 @@ def wire_messages(message: dict[str, Json]) -> Iterator[dict[str, Json]]:
     """The message by the names of chat completions; each result of a tool is one of its own."""
     parts = _parts(message)
     for part in parts:
-        if part.get("type") in _RESULTS:
+        if _kind(part) in _RESULTS:
             name = part.get("toolCallId")
             yield {"role": "tool", "tool_call_id": name, "content": _result(part)}
-    said = [_block(part) for part in parts if part.get("type") not in _OWN | {"reasoning"}]
-    calls: list[Json] = [ai_sdk_call(part) for part in parts if part.get("type") == _CALL]
+    said = [_block(part) for part in parts if _kind(part) not in _OWN | {"reasoning"}]
+    calls: list[Json] = [ai_sdk_call(part) for part in parts if _kind(part) == _CALL]
     if said or calls:
         told: dict[str, Json] = {"role": message.get("role"), "content": said or None}
         yield told | ({"tool_calls": calls} if calls else {})
@@ -66,8 +66,12 @@ def _parts(message: Json) -> list[dict[str, Json]]:
     return [part for part in parts if isinstance(part, dict)]
 
 
+def _kind(part: Mapping[str, Json]) -> str:
+    return as_text(part.get("type")) or ""
+
+
 def _is_media(part: Mapping[str, Json]) -> bool:
-    return part.get("type") in _MEDIA and ("mediaType" in part or "mimeType" in part)
+    return _kind(part) in _MEDIA and ("mediaType" in part or "mimeType" in part)
 
 
 def _block(part: dict[str, Json]) -> Json:
@@ -77,7 +81,7 @@ def _block(part: dict[str, Json]) -> Json:
     kind = as_text(part.get("mediaType")) or as_text(part.get("mimeType")) or ""
     data = as_text(part.get("image")) or as_text(part.get("data")) or ""
     url = data if ":" in data[:8] else f"data:{kind};base64,{data}"
-    if part.get("type") == "image" or kind.startswith("image/"):
+    if _kind(part) == "image" or kind.startswith("image/"):
         return {"type": "image_url", "image_url": {"url": url}}
     name = as_text(part.get("filename")) or "file"
     return {"type": "file", "file": {"filename": name, "file_data": url}}
