@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import errno
+import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
@@ -28,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _show_in_any_encoding()
     given = _parser().parse_args(arguments)
     try:
-        return int(given.run(given))
+        code = int(given.run(given))
+        sys.stdout.flush()
     except LlmReplayError as error:
         print(safe(f"pytest-llmreplay: {error}"), file=sys.stderr)
         return int(Exit.WRONG_USE)
@@ -38,6 +41,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read the output has read enough
         sys.stderr.close()
         return int(Exit.OK)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        print(f"pytest-llmreplay: the output is not whole: {error.strerror}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is left of it
+        return int(Exit.WRONG_USE)
+    return code
 
 
 def _show_in_any_encoding() -> None:

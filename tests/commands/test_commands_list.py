@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 from made_cassettes import cassette, event
-from shell import command, environment, inside
+from shell import COMMAND, command, environment, inside
 
 DEBATE = {"id": "s-1", "name": "AI Debate", "path": "/debate"}
 
@@ -36,6 +37,23 @@ def test_all_cassettes_of_the_project(folder: Path) -> None:
     assert told == first.split()[:7]
     assert "cassettes/tests/test_b.yaml" == second.split()[0]
     assert ["2", "cassettes", "4", "36", "12", "6.00", "s"] == total.split()[:7]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_an_output_that_a_full_disk_cuts_is_told_in_one_line(folder: Path) -> None:
+    """A script does not take half a table for a whole one."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, "list"],
+            cwd=folder,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    said = "pytest-llmreplay: the output is not whole: No space left on device\n"
+    assert (2, said) == (done.returncode, done.stderr)
 
 
 def test_a_sum_that_lacks_a_figure_says_so(folder: Path) -> None:
