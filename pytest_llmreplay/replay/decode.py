@@ -34,7 +34,8 @@ from .trust import without_key
 __all__ = ["KEPT_HEADERS", "exchange_of", "replayed_event"]
 
 KEPT_HEADERS = frozenset({"content-type", *REQUEST_IDS})
-
+_NOT_THERE = frozenset({404, 405})
+"""What a server says of a path that it does not have, as one below another base URL."""
 
 TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
 
@@ -126,6 +127,8 @@ class _Decoding:
         refusal = f"{head}: {words}" if words else head
         if self._sent.endpoint.lacks_key(status):
             return f"{refusal} ({without_key(self._sent.endpoint.host)})"
+        if status in _NOT_THERE:
+            return f"{refusal} (POST …{self._sent.path.partition('?')[0]})"
         return refusal
 
     def _failed(self, kind: FailureKind, problem: str) -> CallFailed:

@@ -239,7 +239,7 @@ def test_what_a_target_did_instead_of_answering_is_named(
     result.stdout.fnmatch_lines_random(
         [
             "4 calls to openai/tiny*4 without an answer*",
-            "2 calls: openai/tiny at 127.0.0.1:*: HTTP 404: no model tiny",
+            "2 calls: openai/tiny at 127.0.0.1:*: HTTP 404: no model tiny (POST*",
             "2 calls: openai/tiny at 127.0.0.1:*: answered broken JSON: *",
         ]
     )

@@ -32,7 +32,7 @@ def replay(project: Project, *arguments: str) -> pytest.RunResult:
         ),
         (
             fails(404, "The model does not exist"),
-            "error: same at *: HTTP 404: The model does not exist",
+            "error: same at *: HTTP 404: The model does not exist (POST …/chat/completions)",
         ),
         (QUOTA, "error: same at *: HTTP 429: You exceeded your quota"),
         (fails(500, "Overloaded"), "error: same at *: HTTP 500: Overloaded"),
