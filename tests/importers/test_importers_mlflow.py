@@ -259,5 +259,7 @@ def test_what_is_missing_is_told(tmp_path: Path) -> None:
 
 def test_a_moment_beyond_all_time_is_unknown(tmp_path: Path) -> None:
     """A count of nanoseconds that no float holds ends no import."""
-    call, _ = one_call(MLFLOW, written(tmp_path / "t.json", trace(span(end_time_unix_nano=10**400))))
+    call, _ = one_call(
+        MLFLOW, written(tmp_path / "t.json", trace(span(end_time_unix_nano=10**400)))
+    )
     assert (None, "2026") == (call.measured.duration, str(call.measured.at)[:4])
