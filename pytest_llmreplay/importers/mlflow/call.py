@@ -183,8 +183,9 @@ def _moment(span: Mapping[str, Json], end: str) -> float | None:
 
 def _seconds(nanoseconds: Json) -> float | None:
     """Since 1970, of a count of nanoseconds."""
-    counted = isinstance(nanoseconds, int) and abs(nanoseconds) < _LATEST
-    return nanoseconds / _NANOSECONDS if counted else None
+    if not isinstance(nanoseconds, int) or abs(nanoseconds) >= _LATEST:
+        return None
+    return nanoseconds / _NANOSECONDS
 
 
 def _usage(told: Mapping[str, Json]) -> Usage:
