@@ -107,9 +107,9 @@ class ValueRedaction:
         return blank(value)
 
     def _note(self, name: str, text: str) -> None:
-        known = not text or text.startswith(MARK) or secrets_by_shape(text)
-        if self._noted is not None and not known:
-            self._noted[hash_of(text)] = name
+        if self._noted is None or not text or text.startswith(MARK) or secrets_by_shape(text):
+            return
+        self._noted[hash_of(text)] = name
 
     def text(self, text: str) -> str:
         """The text without secrets; what took the place of one may have laid another bare."""
@@ -122,14 +122,16 @@ class ValueRedaction:
 
     def spans(self, text: str) -> list[Span]:
         """What may not be written of a text, in order."""
-        named = [*secrets_by_name(text)]
-        found = (*secrets_by_shape(text), *named)
+        shaped, named = secrets_by_shape(text), [*secrets_by_name(text)]
         if self._allow:
-            found = tuple(s for s in found if not is_allowed(text[s.start : s.end], self._allow))
+            shaped, named = (self._forbidden(text, found) for found in (shaped, named))
         for span in named:
-            if span in found:
-                self._note(span.kind, text[span.start : span.end])
-        return without_overlaps([*found, *self._user.of(text)])
+            self._note(span.kind, text[span.start : span.end])
+        return without_overlaps([*shaped, *named, *self._user.of(text)])
+
+    def _forbidden(self, text: str, found: list[Span]) -> list[Span]:
+        """What is not declared to be no secret."""
+        return [one for one in found if not is_allowed(text[one.start : one.end], self._allow)]
 
 
 def blank(value: Json) -> Json:

@@ -530,6 +530,7 @@ def test_the_scan_reads_the_pieces_of_a_stream_as_one() -> None:
         "-----BEGIN PRIVATE KEY-----" * 30_000,
         "Bearer " * 100_000,
         '"password":"' * 60_000,
+        '"password":"a" ' * 40_000,
         "cookie: a=b; " * 60_000,
         "AKIA/eyJ." * 100_000,
         "1 2-3 " * 150_000,

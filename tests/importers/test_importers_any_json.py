@@ -48,7 +48,10 @@ LEAVES = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)
 )
 ANY_JSON: st.SearchStrategy[Any] = st.recursive(
-    LEAVES | st.sampled_from([*WORDS, "[[", '{"role": 1}', '[{"role": "user"}]', "1e999", "0" * 9]),
+    LEAVES
+    | st.sampled_from(
+        [*WORDS, "[[", '{"role": 1}', '[{"role": "user"}]', "1e999", "0" * 9, 10**400]
+    ),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(st.sampled_from(WORDS) | st.text(max_size=3), inner, max_size=4)

@@ -255,3 +255,11 @@ def test_what_is_missing_is_told(tmp_path: Path) -> None:
     ] == problems_in(MLFLOW, path)
     (call,) = (one for one in found_in(MLFLOW, path) if isinstance(one, Imported))
     assert "media" == call.labels["losses"]
+
+
+def test_a_moment_beyond_all_time_is_unknown(tmp_path: Path) -> None:
+    """A count of nanoseconds that no float holds ends no import."""
+    call, _ = one_call(
+        MLFLOW, written(tmp_path / "t.json", trace(span(end_time_unix_nano=10**400)))
+    )
+    assert (None, "2026") == (call.measured.duration, str(call.measured.at)[:4])

@@ -310,6 +310,30 @@ def test_contents_of_gemini_in_a_log_are_those_of_its_format(
     )
 
 
+@pytest.mark.parametrize("last", [None, {}, {"role": "model"}], ids=str)
+def test_a_stream_of_gemini_may_end_without_words(tmp_path: Path, last: Any) -> None:
+    """Its last piece tells the ending alone."""
+    choices = [
+        {"content": of_gemini({"text": "Sunny."}, role="model")},
+        {"content": last, "finish_reason": "MAX_TOKENS"},
+    ]
+    said = [("gen_ai.user.message", {"content": "Weather?"})]
+    attributes = {
+        "gen_ai.operation.name": "generate_content",
+        "gen_ai.system": "gemini",
+        "gen_ai.request.model": "gemini-2.5-flash",
+        "code.function.name": "google.genai.Models.generate_content_stream",
+    }
+    told_in = logs(*said, *(("gen_ai.choice", one) for one in choices))
+    path = written(tmp_path / "s.jsonl", [told_in, document(span(attributes))])
+    found, event = one_call(OTEL, path)
+    assert ("generate_content", "Sunny.", ["length"]) == (
+        found.api,
+        event.response.text,
+        [choice.finish_reason for choice in event.response.choices],
+    )
+
+
 def logfire(**more: Any) -> dict[str, Any]:
     """Attributes of a span of Logfire."""
     return {

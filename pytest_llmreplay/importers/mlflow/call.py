@@ -35,6 +35,8 @@ _CALLS: Final = frozenset({"CHAT_MODEL", "LLM"})
 _CHUNK: Final = "mlflow.chunk.item."
 """How the names of events begin that are the pieces of a stream."""
 _FAILED: Final = frozenset({"ERROR", "STATUS_CODE_ERROR"})
+_LATEST: Final = 2**64
+"""Moments are counts of 64 bits."""
 _NANOSECONDS: Final = 1e9
 _OBJECT: Final = re.compile(r"<.* object at 0x[0-9a-f]+>")
 """What stands for a stream of which nothing was kept."""
@@ -181,7 +183,9 @@ def _moment(span: Mapping[str, Json], end: str) -> float | None:
 
 def _seconds(nanoseconds: Json) -> float | None:
     """Since 1970, of a count of nanoseconds."""
-    return nanoseconds / _NANOSECONDS if isinstance(nanoseconds, int) else None
+    if not isinstance(nanoseconds, int) or abs(nanoseconds) >= _LATEST:
+        return None
+    return nanoseconds / _NANOSECONDS
 
 
 def _usage(told: Mapping[str, Json]) -> Usage:

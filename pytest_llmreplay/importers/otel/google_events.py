@@ -54,8 +54,8 @@ def _answers(span: Span, told: Mapping[str, Json]) -> list[dict[str, Json]]:
     events = [event.attributes for event in span.events if event.name == _CHOICE]
     kept = ("content", "finish_reason")
     answers = [{key: one[key] for key in kept if key in one} for one in events]
-    whole = all("parts" in Fields(one.get("content")).rest for one in answers)
-    return answers if of_google and whole else []
+    has_parts = any("parts" in Fields(one.get("content")).rest for one in answers)
+    return answers if of_google and has_parts else []
 
 
 def _contents(span: Span, name: str) -> list[Json]:
