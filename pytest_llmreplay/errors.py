@@ -126,5 +126,5 @@ def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
     """
     from difflib import get_close_matches  # noqa: PLC0415 - only for a message
 
-    near = get_close_matches(word, list(known), n=1, cutoff=0.5)
+    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"; did you mean {near[0]!r}?" if near else otherwise

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from copy import copy
 from dataclasses import replace
 from urllib.parse import urlsplit, urlunsplit
@@ -36,33 +35,25 @@ from .own_data import Finder
 from .placeholders import Placeholders
 from .redaction_rules import RedactionRules
 from .secret_names import (
-    REDACTED,
-    is_secret_name,
     might_name_secret,
     redacted_query,
-    secrets_by_name,
 )
 from .secret_scan import (
     SecretFinding,
     allowed_hashes,
     check_before_write,
-    hash_of,
-    is_allowed,
     scan,
 )
-from .secret_shapes import might_show_secret, secrets_by_shape
-from .secret_table import MARK
-from .side_told import is_media, without_media
-from .spans import Span, replaced, without_overlaps
+from .secret_shapes import might_show_secret
+from .side_told import without_media
 from .stream_look import might_join
-from .stream_redaction import MOST_ROUNDS, redacted_stream
+from .stream_redaction import redacted_stream
 from .user_spans import UserSpans
+from .value_redaction import ValueRedaction, blank
 
 __all__ = ["Redactor"]
 
 _encoded = json.JSONEncoder(separators=(",", ":")).encode
-_PLAIN_WORD = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
-"""What formats call their fields."""
 _HEADER = re.compile(r"[a-z0-9_-]+")
 """What headers are called; logs may tell others."""
 
@@ -92,7 +83,7 @@ class Redactor:
         self._own = own or {}
         self._user = UserSpans(self._rules, self._own)
         self._clean_pieces = CleanPieces()
-        self._noted: dict[str, str] | None = None
+        self._values = ValueRedaction(self._rules, self._allow, self._user)
 
     @property
     def fingerprint(self) -> str:
@@ -110,7 +101,7 @@ class Redactor:
             noted: Takes the hash of each such text, with that name.
         """
         one = copy(self)
-        one._noted = noted  # noqa: SLF001 - one of its own kind
+        one._values = self._values.noting(noted)  # noqa: SLF001 - one of its own kind
         return one
 
     @property
@@ -200,7 +191,7 @@ class Redactor:
         if sniffed(body.data):
             return body
         text = body.data.decode("latin-1")
-        clean = self._clean(text)
+        clean = self._values.text(text)
         return body if clean == text else BinaryBody(data=clean.encode("latin-1"))
 
     def json(self, value: Json) -> Json:
@@ -210,13 +201,13 @@ class Redactor:
             return value
         self._user.reserve(text)
         for path in self._rules.paths:
-            value = changed_at(value, path, _blank)
-        return self._value(value)
+            value = changed_at(value, path, blank)
+        return self._values.value(value)
 
     def text(self, text: str) -> str:
         """A text as it may be written."""
         self._user.reserve(text)
-        return self._clean(text)
+        return self._values.text(text)
 
     def url(self, url: str) -> str:
         """A URL without credentials in its authority, its query or anywhere else.
@@ -255,101 +246,17 @@ class Redactor:
     def _headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         kept = ((name, value) for name, value in headers.items() if name not in self._rules.headers)
         return {
-            name if _HEADER.fullmatch(name) else self._clean(name): self.text(value)
+            name if _HEADER.fullmatch(name) else self._values.text(name): self.text(value)
             for name, value in kept
         }
 
     def _stream(self, stream: StreamBody) -> StreamBody:
         return redacted_stream(
-            stream, might_change=self.might_hold_secret, json_of=self.json, spans_of=self._spans
+            stream,
+            might_change=self.might_hold_secret,
+            json_of=self.json,
+            spans_of=self._values.spans,
         )
-
-    def _value(self, value: Json, key: str = "") -> Json:
-        if isinstance(value, str):  # what looks like a secret in a picture is chance
-            return value if is_media(key, value) else self._clean(value)
-        if isinstance(value, list):
-            return [self._value(item, key) for item in value]
-        if isinstance(value, dict):
-            return self._object(value, self._field)
-        return value
-
-    def _object(
-        self, fields: Mapping[str, Json], changed: Callable[[str, Json], Json]
-    ) -> dict[str, Json]:
-        """An object with its fields changed, by names that may be written.
-
-        Two names that became one are told apart.
-        """
-        kept: dict[str, Json] = {}
-        met: Counter[str] = Counter()
-        for name, value in fields.items():
-            shown = told = name if _PLAIN_WORD.fullmatch(name) else self._clean(name)
-            while told in kept:
-                met[shown] += 1
-                told = f"{shown} ({met[shown] + 1})"
-            kept[told] = changed(name, value)
-        return kept
-
-    def _field(self, name: str, value: Json) -> Json:
-        if name.lower().replace("-", "").replace("_", "") in self._rules.names:
-            return _blank(value)
-        return self._secret(value, name) if is_secret_name(name) else self._value(value, name)
-
-    def _secret(self, value: Json, name: str) -> Json:
-        """What a secret name stands for; an object may be the schema of such a field."""
-        if isinstance(value, list):
-            return [self._secret(item, name) for item in value]
-        if not isinstance(value, dict):
-            return self._hidden(value, name)
-        return self._object(
-            value,
-            lambda key, item: (
-                self._hidden(item, name) if key == "value" else self._field(key, item)
-            ),
-        )
-
-    def _hidden(self, value: Json, name: str) -> Json:
-        """A value without its texts, but for one that is declared no secret."""
-        if isinstance(value, str):
-            if is_allowed(value, self._allow):
-                return self._value(value)
-            self._note(name, value)
-        return _blank(value)
-
-    def _note(self, name: str, text: str) -> None:
-        known = not text or text.startswith(MARK) or secrets_by_shape(text)
-        if self._noted is not None and not known:
-            self._noted[hash_of(text)] = name
-
-    def _clean(self, text: str) -> str:
-        """The text without secrets; what took the place of one may have laid another bare."""
-        for _ in range(MOST_ROUNDS):
-            spans = self._spans(text)
-            if not spans:
-                break
-            text = replaced(text, spans)
-        return text
-
-    def _spans(self, text: str) -> list[Span]:
-        named = [*secrets_by_name(text)]
-        found = (*secrets_by_shape(text), *named)
-        if self._allow:
-            found = tuple(s for s in found if not is_allowed(text[s.start : s.end], self._allow))
-        for span in named:
-            if span in found:
-                self._note(span.kind, text[span.start : span.end])
-        return without_overlaps([*found, *self._user.of(text)])
-
-
-def _blank(value: Json) -> Json:
-    """A value whose texts are redacted; its numbers and its shape stay."""
-    if isinstance(value, str):
-        return REDACTED if value and not value.startswith(MARK) else value
-    if isinstance(value, list):
-        return [_blank(item) for item in value]
-    if isinstance(value, dict):
-        return {name: _blank(item) for name, item in value.items()}
-    return value
 
 
 def _redacted_form(text: str) -> str:

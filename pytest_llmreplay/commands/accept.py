@@ -41,7 +41,8 @@ def _run(arguments: Namespace) -> Exit:
             line = f"{result.node_id}: not {word}: {place.shown(result.reason)}"
             print(safe_line(line), file=sys.stderr)
         else:
-            print(safe_line(f"{place.shown(result.path)}: {_told(result, word)}"))
+            for said in (_told(result, word), *result.remarks):
+                print(safe_line(f"{place.shown(result.path)}: {said}"))
     return Exit.FINDING if refused else Exit.OK
 
 

@@ -90,6 +90,7 @@ class Accepting:
         self.failed = self.failed or bool(refused)
         if count := len(answers) - len(refused):
             yield f"{shown}: {_told(count, changed=stored.changed)}"
+        yield from (f"{shown}: {remark}" for remark in stored.remarks)
         yield from refused
 
     def _left(self, path: Path, number: int, reason: str) -> str:

@@ -32,18 +32,20 @@ class Stored:
     outdated: tuple[int, ...] = ()
     """Events whose answers were not stored: another request stands under their number now."""
     quoted: Mapping[int, int] = field(default_factory=dict)
-    """Events whose recordings stay, as a later one quotes them, with that one's number."""
+    """New recordings → the first event that still quotes the old one, by their numbers."""
 
     def refusal(self, answer: Accepted) -> str | None:
         """Why an answer was not stored; none where it was."""
-        if answer.number in self.outdated:
-            return "it was recorded anew meanwhile"
-        if answer.target != OWN or answer.number not in self.quoted:
-            return None
-        return (
-            f"event {self.quoted[answer.number]} quotes what was recorded, and the test would "
-            "quote this: record it anew (--llm-record-mode all), or promote a run with "
-            "--llm-history replayed"
+        return "it was recorded anew meanwhile" if answer.number in self.outdated else None
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a test will miss that quotes its answers, now that they are others."""
+        return tuple(
+            f"event {number} is answered otherwise now, but event {by} quotes what was recorded "
+            "before: its test will miss there until it is recorded (--llm-record), or a run with "
+            "--llm-history replayed is promoted"
+            for number, by in self.quoted.items()
         )
 
 
@@ -52,8 +54,8 @@ def accept_answers(
 ) -> Stored:
     """Write answers into the cassette of their events, as it is now.
 
-    Those accepted for the target `same` take the place of the recordings, where no later request
-    quotes these: the tests would quote the new answer, and that request is not recorded.
+    Those accepted for the target `same` take the place of the recordings. Where a later request
+    quotes one of these, the tests will quote the new answer, and miss: `Stored.quoted`.
 
     Raises:
         CassetteError: The cassette cannot be read or written; it stays as it was.
@@ -65,7 +67,6 @@ def accept_answers(
     outdated = {answer.number for answer in answers if keys.get(answer.number) != answer.key}
     own = {answer.number: answer for answer in fitting if answer.target == OWN}
     quoted = quoted_otherwise(cassette, own) if own else {}
-    fitting = [one for one in fitting if one.target != OWN or one.number not in quoted]
     changed = bool(fitting) and _write(cassette, fitting, root=root, redactor=redactor)
     return Stored(changed=changed, outdated=tuple(sorted(outdated)), quoted=quoted)
 

@@ -42,6 +42,8 @@ class AcceptedFile:
     """Recordings that no answer of the run is for, and that ask the model which gave way."""
     converted: str = ""
     """The API format of the new recordings, where it is another than that of the old ones."""
+    remarks: tuple[str, ...] = ()
+    """What the tests will miss."""
 
 
 def accept_run(
@@ -88,7 +90,7 @@ def _written(
     ]
     yield from refused
     if count := len(found) - len(refused):
-        yield AcceptedFile(path=path, answers=count, changed=stored.changed)
+        yield AcceptedFile(path=path, answers=count, changed=stored.changed, remarks=stored.remarks)
 
 
 def _accepted(
