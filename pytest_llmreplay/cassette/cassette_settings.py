@@ -83,6 +83,11 @@ class CassetteSettings:
             redact_allow=_both(self.redact_allow, other.redact_allow),
         )
 
+    def beside(self, other: CassetteSettings) -> CassetteSettings:
+        """The same, with what another one redacts; only what both allow is let through."""
+        both = tuple(one for one in self.redact_allow if one in other.redact_allow)
+        return replace(self.adding(other), redact_allow=both)
+
     def redacting(self, rules: tuple[str, ...]) -> CassetteSettings:
         """The same, with further rules of redaction."""
         return self.adding(CassetteSettings(redact=rules))
@@ -90,7 +95,7 @@ class CassetteSettings:
     def only(self, typed: Collection[str]) -> CassetteSettings:
         """What of this holds for a project that the file it is from is not for."""
         kept = {name: getattr(self, name) for name in map(_name, typed)}
-        return replace(CassetteSettings(), **kept).adding(self)
+        return replace(CassetteSettings(), **kept).beside(self)
 
     def redactor(self, own: Mapping[str, Finder] | None = None) -> Redactor:
         """What redacts by these rules, and has met nobody yet.

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
 
 from pytest_llmreplay.errors import CassetteDamaged, ConfigError
 from pytest_llmreplay.event import Json
 
-__all__ = ["REDACTION", "find_config", "read_config", "redaction_in", "redaction_lines"]
+__all__ = [
+    "REDACTION",
+    "config_files",
+    "find_config",
+    "read_config",
+    "redaction_in",
+    "redaction_lines",
+]
 
 _NAME = "llmreplay.yaml"
 REDACTION = "redaction"
@@ -20,12 +28,16 @@ _KINDS = ("name", "header", "path")
 
 def find_config(start: Path, top: Path) -> Path | None:
     """The nearest `llmreplay.yaml` in `start` or above it, up to `top`."""
+    return next(config_files(start, top), None)
+
+
+def config_files(start: Path, top: Path) -> Iterator[Path]:
+    """Every `llmreplay.yaml` in `start` or above it, up to `top`, the nearest first."""
     for folder in (start, *start.parents):
         if (folder / _NAME).is_file():
-            return folder / _NAME
+            yield folder / _NAME
         if folder == top:
             break
-    return None
 
 
 def read_config(path: Path) -> tuple[str, Json]:
@@ -53,11 +65,15 @@ def redaction_in(path: Path) -> tuple[str, ...]:
     if REDACTION not in text and not any(map(_is_slip, _TOP_KEY.findall(text))):
         return ()
     text, value = read_config(path)
-    sections = value if isinstance(value, dict) else {}
-    if slip := next(filter(_is_slip, sections), None):
+    if value is None:
+        return ()
+    if not isinstance(value, dict):
+        place = _place(path, text)
+        raise ConfigError(f"{place}: the file is {value!r:.60}, not a mapping of keys to values")
+    if slip := next(filter(_is_slip, value), None):
         place = _place(path, text, slip)
         raise ConfigError(f"{place}: unknown key {slip!r}; did you mean {REDACTION!r}?")
-    return redaction_lines(sections.get(REDACTION), path, text)
+    return redaction_lines(value.get(REDACTION), path, text)
 
 
 def redaction_lines(section: Json, path: Path | None, text: str) -> tuple[str, ...]:

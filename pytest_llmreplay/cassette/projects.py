@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from pytest_llmreplay.errors import ConfigError
 
 from .cassette_settings import CassetteSettings
-from .config_file import find_config, redaction_in
+from .config_file import config_files, redaction_in
 from .ini_file import IniFile
 from .naming import checkout_of, project_of
 
@@ -41,7 +42,7 @@ class Projects:
         self._top = cache(lambda: checkout_of(root) or root)
         self._home = cache(self._project)
         self._of = cache(self._settings)
-        self._found = cache(self._config_file)
+        self._found = cache(self._config_files)
         self._redaction = cache(redaction_in)
         self.own_file = cache(self._own_file)
 
@@ -60,11 +61,13 @@ class Projects:
     def around(self, folder: Path) -> CassetteSettings:
         """What is said of the cassettes in a folder.
 
+        Config files above that which holds count, too, in what they redact.
+
         Raises:
-            ConfigError: The ini file of its project, or its config file, cannot be read.
+            ConfigError: The ini file of its project, or a config file, cannot be read.
         """
-        said, config = self._of(self._home(folder)), self.config_file(folder)
-        return said if config is None else said.redacting(self._redaction(config))
+        rules = chain.from_iterable(map(self._redaction, self._found(folder)))
+        return self._of(self._home(folder)).redacting(tuple(rules))
 
     def name_in(self, folder: Path) -> str:
         """The root of the cassettes of the project that a folder belongs to."""
@@ -78,7 +81,7 @@ class Projects:
         Raises:
             ConfigError: One is named that is not there.
         """
-        return self._found(folder)
+        return next(iter(self._found(folder)), None)
 
     def own_files(self, files: Iterable[Path]) -> Sequence[IniFile]:
         """The ini files of the projects of some files, but for that of the run.
@@ -106,11 +109,11 @@ class Projects:
         """Whether the ini file of the run is found from a project, too."""
         return self._alone or self._read is None or project.is_relative_to(self._read.parent)
 
-    def _config_file(self, folder: Path) -> Path | None:
+    def _config_files(self, folder: Path) -> Sequence[Path]:
         named = self._of(self._home(folder)).config
         if named is None:
-            return find_config(folder, self._top())
+            return list(config_files(folder, self._top()))
         if not named.is_file():
             name = "--llm-config" if "llm_config" in self._typed else "llm_config"
             raise ConfigError(f"{name}: there is no file {str(named)!r}")
-        return named
+        return [named]

@@ -111,7 +111,7 @@ class Settings:
             ConfigError: An ini file or a config file of theirs is wrong.
         """
         said = dict.fromkeys(map(self.projects.around, folders))
-        return reduce(CassetteSettings.adding, said).redactor(self.redact_own)
+        return reduce(CassetteSettings.beside, said).redactor(self.redact_own)
 
     def over(self, files: Iterable[Path]) -> Settings:
         """These settings for a run over some files: what their projects say for all of it.

@@ -8,6 +8,8 @@ import pytest
 from projects import Project
 from shell import inside
 
+from pytest_llmreplay.cassette.secret_scan import hash_of
+
 ASK = "@pytest.mark.llm_cassette{}\ndef test_it(): chat('x')\n"
 
 
@@ -169,6 +171,25 @@ def test_what_is_redacted_adds_up(project: Project, package: Path) -> None:
     assert ("ada@" in one, "ticket-77" in one) == (False, False)
     two = project.cassette("tests/test_two/test_it.yaml").read_text()
     assert ("ada@" in two, "ticket-77" in two) == (False, True)
+
+
+def test_what_one_package_lets_through_another_does_not(project: Project, package: Path) -> None:
+    """Neither in its cassette nor in the file of a run over both, whose ini file pytest reads."""
+    two = package.parent / "two"
+    (project.path / "pyproject.toml").unlink()
+    allowed = f"llm_redact_allow = ['{hash_of('portal')}']\n"
+    (package / "pyproject.toml").write_text(f"{INI}{allowed}")
+    project.write("packages/two/pyproject.toml", INI)
+    said = ASK.format("").replace("'x'", '\'{"passphrase": "portal"}\'')
+    project.tests(said, "packages/one/tests/test_app.py")
+    project.tests(said, "packages/two/tests/test_two.py")
+    both = list(map(str, (package, two)))
+    project.record(*both).assert_outcomes(passed=2)
+    texts = [path.read_text() for path in sorted(project.path.rglob("test_it.yaml"))]
+    assert [True, False] == ["portal" in text for text in texts]
+    project.replay("--llm-check=answered", *both).assert_outcomes(passed=2)
+    (run,) = project.path.rglob("run-*.jsonl")
+    assert "portal" not in run.read_text()
 
 
 def test_events_that_are_left_are_what_the_package_says(project: Project, package: Path) -> None:

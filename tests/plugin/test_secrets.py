@@ -186,6 +186,16 @@ def test_rules_of_redaction_of_the_config_file(
     assert 1 == len(project.server.seen)
 
 
+def test_rules_of_config_files_above_one_another_add_up(project: Project) -> None:
+    """A nearer one, for other targets or checks, lets nothing through that one above keeps out."""
+    project.write("llmreplay.yaml", "redaction: email\n")
+    project.write("cassettes/llmreplay.yaml", "checks: [answered]\nredaction: ticket-[0-9]+\n")
+    project.tests(PEOPLE)
+    project.record().assert_outcomes(passed=1)
+    assert "[EMAIL_1] has [REDACTED]" in project.cassette().read_text()
+    project.run().assert_outcomes(passed=1)
+
+
 def test_the_config_file_that_is_named_says_what_is_redacted(project: Project) -> None:
     """In the place of the nearest one."""
     project.write("llmreplay.yaml", "redaction: ticket-[0-9]+\n")
@@ -206,6 +216,7 @@ def test_the_config_file_that_is_named_says_what_is_redacted(project: Project) -
             "2: unknown key 'redact'; did you mean 'redaction'?*",
         ),
         ("redaction: [email\n", "2: not valid YAML: *"),
+        ("- redaction: [email]\n", "1: the file is [{*, not a mapping of keys to values"),
     ],
 )
 @pytest.mark.parametrize("option", ["--llm-record", "--llm-replay"])
