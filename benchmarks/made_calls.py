@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pytest_llmreplay.cassette.header import Header, header_text
-from pytest_llmreplay.cassette.ids import Naming
-from pytest_llmreplay.cassette.keys import MatchRules, match_key
-from pytest_llmreplay.cassette.layout import event_text
+from pytest_llmreplay.cassette.documents.header import Header, header_text
+from pytest_llmreplay.cassette.documents.layout import event_text
+from pytest_llmreplay.cassette.matching.keys import MatchRules, match_key
+from pytest_llmreplay.cassette.short_names.ids import Naming
 from pytest_llmreplay.event import (
     Chunk,
     Event,

@@ -158,8 +158,8 @@ async def serve() -> None:
 
 def write_cassettes(folder: Path, events: int, *, stream: bool) -> None:
     """What a recording of these calls would have left, 32 events in a file."""
-    from pytest_llmreplay.cassette.header import Header, header_text
-    from pytest_llmreplay.cassette.layout import event_text
+    from pytest_llmreplay.cassette.documents.header import Header, header_text
+    from pytest_llmreplay.cassette.documents.layout import event_text
 
     for start in range(0, events, PER_FILE):
         header = Header(test=f"tests/test_{start}.py::test")
@@ -203,13 +203,13 @@ def run_engine(folder: Path, url: str, concurrency: int) -> float:
     """This package, without pytest."""
     from pytest_llmreplay.cassette.cassette import Cassette
     from pytest_llmreplay.replay.decode import replayed_event
-    from pytest_llmreplay.replay.endpoints import Endpoints
-    from pytest_llmreplay.replay.engine import Engine
-    from pytest_llmreplay.replay.job import Job
     from pytest_llmreplay.replay.overrides import Overrides
-    from pytest_llmreplay.replay.request import prepare
+    from pytest_llmreplay.replay.requests.request import prepare
     from pytest_llmreplay.replay.result import Reply
-    from pytest_llmreplay.replay.targets import TargetSettings, resolve
+    from pytest_llmreplay.replay.sending.engine import Engine
+    from pytest_llmreplay.replay.sending.job import Job
+    from pytest_llmreplay.replay.targets.endpoints import Endpoints
+    from pytest_llmreplay.replay.targets.target import TargetSettings, resolve
 
     target = resolve("same", TargetSettings(base_url=url))
     endpoints, overrides = Endpoints({}), Overrides()

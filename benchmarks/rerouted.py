@@ -30,13 +30,13 @@ from side_by_side import Figure, Way, in_turns, table, timed
 
 from pytest_llmreplay.capture.active import set_outside
 from pytest_llmreplay.capture.routing import Live
-from pytest_llmreplay.plugin.rerouted_calls import ReroutedCalls
-from pytest_llmreplay.plugin.rerouting_tape import ReroutingTape
+from pytest_llmreplay.plugin.rerouting.calls import ReroutedCalls
+from pytest_llmreplay.plugin.rerouting.tape import ReroutingTape
 from pytest_llmreplay.providers.conversion import LossPolicy
-from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.overrides import Overrides
-from pytest_llmreplay.replay.reroute import Rerouter
-from pytest_llmreplay.replay.targets import TargetSettings, resolve
+from pytest_llmreplay.replay.rerouting.rerouter import Rerouter
+from pytest_llmreplay.replay.targets.endpoints import Endpoints
+from pytest_llmreplay.replay.targets.target import TargetSettings, resolve
 
 CALLS = 50
 """In one turn of a way."""

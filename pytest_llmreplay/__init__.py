@@ -36,10 +36,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pytest_llmreplay.plugin.recording.fixture import LlmCassette
+
     from .cassette import Cassette
     from .direct import ReplayEngine, ReplayOverrides, ReplayResult
     from .event import Event
-    from .plugin.fixture import LlmCassette
     from .plugin.serving import LlmServer
 
 __all__ = [
@@ -55,7 +56,7 @@ __all__ = [
 _HOMES = {
     "Cassette": "cassette",
     "Event": "event",
-    "LlmCassette": "plugin.fixture",
+    "LlmCassette": "plugin.recording.fixture",
     "LlmServer": "plugin.serving",
     "ReplayEngine": "direct",
     "ReplayOverrides": "direct",

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from pytest_llmreplay.cassette.header import Header
-from pytest_llmreplay.cassette.keys import MatchRules
+from pytest_llmreplay.cassette.documents.header import Header
+from pytest_llmreplay.cassette.matching.keys import MatchRules
 from pytest_llmreplay.cassette.record_mode import RecordMode
-from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.playback.commit import Place
 from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.serve import CassetteServer, Places

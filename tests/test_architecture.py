@@ -270,6 +270,32 @@ def test_no_imports_go_round_in_a_circle() -> None:
         pytest.fail(" -> ".join(error.args[1]))
 
 
+def test_the_packages_of_a_stage_need_each_other_in_one_direction() -> None:
+    """Who reads a package need not read those that are built on it, not even for a late import."""
+    names = {name_of(module): module for module in modules()}
+    needs: dict[str, set[str]] = {}
+    for name, module in names.items():
+        needs.setdefault(part_of(name), set()).update(
+            part_of(home) for home in homes(module) if home in names
+        )
+    try:
+        TopologicalSorter({part: others - {part} for part, others in needs.items()}).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+def homes(module: Path) -> Iterator[str]:
+    """The modules that names are taken out of, and modules that are themselves taken."""
+    for home, name in taken(module):
+        yield home
+        yield f"{home}.{name}"
+
+
+def part_of(name: str) -> str:
+    """The package of a stage that a module is in, or the module where it is in none."""
+    return ".".join(name.split(".")[:3])
+
+
 def name_of(module: Path) -> str:
     """The name by which a module is imported."""
     parts = module.relative_to(PACKAGE.parent).with_suffix("").parts

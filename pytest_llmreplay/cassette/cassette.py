@@ -9,22 +9,21 @@ from pathlib import Path
 from typing import Generic, TypeVar, overload
 from weakref import WeakValueDictionary
 
+from pytest_llmreplay.cassette.documents.accepted import AcceptedDocument
+from pytest_llmreplay.cassette.documents.document import EventDocument
+from pytest_llmreplay.cassette.documents.header import Header, header_of
+from pytest_llmreplay.cassette.documents.index import CassetteIndex, Slot
+from pytest_llmreplay.cassette.documents.sections import Place
+from pytest_llmreplay.cassette.documents.whole_requests import Requests, WholeRequests
+from pytest_llmreplay.cassette.quick_reading.plain_answer import PlainAnswer, plain_answer
+from pytest_llmreplay.cassette.short_names.ids import Names, readable_names_in
+from pytest_llmreplay.cassette.side_files.files import SideFiles
+from pytest_llmreplay.cassette.yaml_text.fast_scalar import NotCanonical
+from pytest_llmreplay.cassette.yaml_text.fastread import read
+from pytest_llmreplay.cassette.yaml_text.fields import WrongField
+from pytest_llmreplay.cassette.yaml_text.reader import line_of, parse_document
 from pytest_llmreplay.errors import CassetteDamaged, CassetteTooNew
 from pytest_llmreplay.event import Event
-
-from .accepted import AcceptedDocument
-from .document import EventDocument
-from .fast_scalar import NotCanonical
-from .fastread import read
-from .fields import WrongField
-from .header import Header, header_of
-from .ids import Names, readable_names_in
-from .index import CassetteIndex, Slot
-from .plain_answer import PlainAnswer, plain_answer
-from .reader import line_of, parse_document
-from .sections import Place
-from .side_files import SideFiles
-from .whole_requests import Requests, WholeRequests
 
 __all__ = ["Cassette", "Lazy"]
 

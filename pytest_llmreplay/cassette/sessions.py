@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from pytest_llmreplay.cassette.documents.document import EventDocument, Head
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Session
 
 from .cassette import Cassette
-from .document import EventDocument, Head
 
 __all__ = ["head_of", "session_of", "sessions_of"]
 

@@ -9,9 +9,9 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from pytest_llmreplay.errors import ConfigError
-from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.money.estimate import Estimate, Estimates
 from pytest_llmreplay.replay.overrides import parse_overrides
+from pytest_llmreplay.replay.targets.endpoints import Endpoints
 from pytest_llmreplay.report.estimate import estimate_json, estimate_lines
 from pytest_llmreplay.report.sanitise import json_text, safe_line
 

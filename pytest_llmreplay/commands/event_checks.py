@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.compare.around import Surroundings
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.layers import InForce, Layer, base_layer, in_force

@@ -8,24 +8,24 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.judge.calls import Asking
 from pytest_llmreplay.judge.forecast import Forecast
 from pytest_llmreplay.judge.given import judge_of
 from pytest_llmreplay.judge.workers import Workers
-from pytest_llmreplay.replay.config import Config
-from pytest_llmreplay.replay.endpoints import Endpoints
-from pytest_llmreplay.replay.engine import Engine
+from pytest_llmreplay.replay.config.file import Config
 from pytest_llmreplay.replay.gate_plan import SamplePlan
 from pytest_llmreplay.replay.money.estimate import Estimate
 from pytest_llmreplay.replay.money.question import usage_of
-from pytest_llmreplay.replay.targets import Target
+from pytest_llmreplay.replay.sending.engine import Engine
+from pytest_llmreplay.replay.targets.endpoints import Endpoints
+from pytest_llmreplay.replay.targets.target import Target
 
 from .event_checks import EventChecks
 from .project import Project
 
 if TYPE_CHECKING:
-    from pytest_llmreplay.plugin.named_judges import NamedJudges
+    from pytest_llmreplay.plugin.terms.named_judges import NamedJudges
 
 __all__ = ["Forecasts"]
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.cassette.redaction_rules import RedactionRules
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
+from pytest_llmreplay.cassette.redaction.rules import RedactionRules
 from pytest_llmreplay.errors import ConfigError, did_you_mean
 from pytest_llmreplay.importers.fetching import Fetcher
 from pytest_llmreplay.importers.helicone import Helicone

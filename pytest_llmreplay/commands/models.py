@@ -10,15 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_llmreplay.cassette.config_file import find_config
+from pytest_llmreplay.cassette.projects.config_file import find_config
 from pytest_llmreplay.errors import ConfigError, LlmReplayError, ReplayError, did_you_mean
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_named
-from pytest_llmreplay.replay.config import Config, load_config
+from pytest_llmreplay.replay.config.file import Config, load_config
 from pytest_llmreplay.replay.endpoint import Endpoint
-from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.simulated import FAULTS
-from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve
+from pytest_llmreplay.replay.targets.endpoints import Endpoints
+from pytest_llmreplay.replay.targets.target import Target, TargetSettings, resolve
 from pytest_llmreplay.replay.trust import BaseUrl, Trust
 from pytest_llmreplay.report.sanitise import json_text, safe_line
 

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.cassette.labels import labels
 from pytest_llmreplay.replay.mutation import Subject, mutation_score
 from pytest_llmreplay.report.force import CheckSource

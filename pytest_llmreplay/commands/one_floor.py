@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pytest_llmreplay.compare.call_figures import Figures, has_figures
-from pytest_llmreplay.replay.calibration import (
+from pytest_llmreplay.replay.baselines.calibration import (
     Calibration,
     calibration_keys,
     load_calibration,
@@ -18,7 +18,7 @@ from pytest_llmreplay.replay.calibration import (
 )
 from pytest_llmreplay.replay.calls import Identity
 from pytest_llmreplay.replay.gate_plan import SAME
-from pytest_llmreplay.replay.targets import SIMULATED
+from pytest_llmreplay.replay.targets.target import SIMULATED
 from pytest_llmreplay.runs.recordings import Recordings
 from pytest_llmreplay.runs.stored import StoredCall
 

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.importers.cassettes import Cassettes
 from pytest_llmreplay.importers.reading import InputFile
 from pytest_llmreplay.importers.run import Destination, import_files

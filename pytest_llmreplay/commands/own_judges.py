@@ -17,7 +17,7 @@ from pytest_llmreplay.judge.workers import Workers
 from .project import Project
 
 if TYPE_CHECKING:
-    from pytest_llmreplay.plugin.named_judges import NamedJudges
+    from pytest_llmreplay.plugin.terms.named_judges import NamedJudges
 
 __all__ = ["OwnJudges"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from pytest_llmreplay.cassette.own_data import Finder
+from pytest_llmreplay.cassette.redaction.own_data import Finder
 from pytest_llmreplay.errors import ConfigError
 
 from .project import Project

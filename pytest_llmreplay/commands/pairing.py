@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pytest_llmreplay.event import Event, JsonBody
 from pytest_llmreplay.playback.likeness import likeness
-from pytest_llmreplay.replay.baseline import join_key
+from pytest_llmreplay.replay.baselines.baseline import join_key
 
 from .recordings import RecordedEvent
 

@@ -12,13 +12,13 @@ from os.path import commonpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_llmreplay.cassette.cassette_settings import CassetteSettings
-from pytest_llmreplay.cassette.ini_file import IniFile
-from pytest_llmreplay.cassette.match_rules import MatchRules
-from pytest_llmreplay.cassette.projects import Projects
-from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.matching.rules import MatchRules
+from pytest_llmreplay.cassette.projects.ini_file import IniFile
+from pytest_llmreplay.cassette.projects.projects import Projects
+from pytest_llmreplay.cassette.projects.settings import CassetteSettings
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.compare.around import Surroundings
-from pytest_llmreplay.replay.config import Config, load_config
+from pytest_llmreplay.replay.config.file import Config, load_config
 
 if TYPE_CHECKING:
     from pytest_llmreplay.plugin.shell_hooks import ProjectHooks

@@ -12,7 +12,7 @@ from pathlib import Path
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.labels import label_at
 from pytest_llmreplay.errors import CassetteDamaged, CassetteError, ConfigError
-from pytest_llmreplay.replay.filters import Filtered
+from pytest_llmreplay.replay.selecting.filters import Filtered
 from pytest_llmreplay.report.checked import finding_lines
 from pytest_llmreplay.report.sanitise import safe_line
 

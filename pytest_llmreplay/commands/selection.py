@@ -9,14 +9,14 @@ from functools import cache
 from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.document import EventDocument
-from pytest_llmreplay.cassette.roots import begins_as_cassette
+from pytest_llmreplay.cassette.documents.document import EventDocument
+from pytest_llmreplay.cassette.places.roots import begins_as_cassette
 from pytest_llmreplay.errors import ConfigError
-from pytest_llmreplay.replay.filters import Filtered
-from pytest_llmreplay.replay.gate_config import GateEntry
+from pytest_llmreplay.replay.config.gate import GateEntry
 from pytest_llmreplay.replay.gate_plan import GatePlan, SamplePlan, models_of, refuse_changed_floor
+from pytest_llmreplay.replay.selecting.filters import Filtered
 from pytest_llmreplay.replay.simulated import FAULTS
-from pytest_llmreplay.replay.targets import Target, TargetSettings, matrix, resolve_all
+from pytest_llmreplay.replay.targets.target import Target, TargetSettings, matrix, resolve_all
 from pytest_llmreplay.replay.variants.used import UsedRules
 from pytest_llmreplay.replay.variants.variants import Variants
 

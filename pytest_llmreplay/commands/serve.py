@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import get_args
 
 from pytest_llmreplay.capture.tape import Decision, RawRequest
-from pytest_llmreplay.cassette.header import Header
-from pytest_llmreplay.cassette.naming import SUFFIX, project_or_none
+from pytest_llmreplay.cassette.documents.header import Header
+from pytest_llmreplay.cassette.places.naming import SUFFIX, project_or_none
 from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.errors import ConfigError, LlmReplayError
 from pytest_llmreplay.playback.commit import Committed, Place
 from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.playback.tape import CassetteTape
-from pytest_llmreplay.replay.allowed import ALLOW, Allowed
 from pytest_llmreplay.replay.endpoint import Endpoint
+from pytest_llmreplay.replay.targets.allowed import ALLOW, Allowed
 from pytest_llmreplay.report.missed import MissTexts
 from pytest_llmreplay.report.sanitise import safe
 from pytest_llmreplay.serve import CassetteServer, Places

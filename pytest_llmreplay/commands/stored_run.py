@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_llmreplay.cassette.own_directory import OWN_DIRECTORY
+from pytest_llmreplay.cassette.places.own_directory import OWN_DIRECTORY
 from pytest_llmreplay.runs.choosing import chosen
 from pytest_llmreplay.runs.place import Runs
 from pytest_llmreplay.runs.stored import StoredCall, StoredRun

@@ -10,8 +10,8 @@ from typing import Self
 from pytest_llmreplay.errors import ConfigError, LlmReplayError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.overrides import Overrides
-from pytest_llmreplay.replay.spoken import spoken_api
-from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve
+from pytest_llmreplay.replay.requests.spoken import spoken_api
+from pytest_llmreplay.replay.targets.target import Target, TargetSettings, resolve
 from pytest_llmreplay.replay.variants.variant import OwnVariant, Variant
 from pytest_llmreplay.replay.variants.variants import Variants
 

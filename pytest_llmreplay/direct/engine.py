@@ -8,18 +8,18 @@ from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pytest_llmreplay.cassette.config_file import find_config
+from pytest_llmreplay.cassette.projects.config_file import find_config
 from pytest_llmreplay.compare.around import OwnCheck
 from pytest_llmreplay.compare.sets import DEFAULT
 from pytest_llmreplay.event import Event, Json, Measured
 from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.replay.allowed import Allowed
-from pytest_llmreplay.replay.config import Config, load_config
+from pytest_llmreplay.replay.config.file import Config, load_config
 from pytest_llmreplay.replay.money.estimate import Estimate, Estimates
 from pytest_llmreplay.replay.money.ledger import Ledger
 from pytest_llmreplay.replay.money.spender import Spender
 from pytest_llmreplay.replay.simulated import FAULTS
-from pytest_llmreplay.replay.targets import TargetSettings
+from pytest_llmreplay.replay.targets.allowed import Allowed
+from pytest_llmreplay.replay.targets.target import TargetSettings
 
 from .asking import Asked, Asking
 from .comparison import ReplayComparison

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.labels import labels
-from pytest_llmreplay.cassette.roots import cassettes_in
+from pytest_llmreplay.cassette.places.roots import cassettes_in
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.report.sanitise import safe_line
 

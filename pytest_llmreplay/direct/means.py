@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_llmreplay.providers.conversion import LossPolicy
-from pytest_llmreplay.replay.allowed import Allowed
-from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.money.spender import Spender
 from pytest_llmreplay.replay.outgoing import Outgoing
-from pytest_llmreplay.replay.targets import Target
+from pytest_llmreplay.replay.targets.allowed import Allowed
+from pytest_llmreplay.replay.targets.endpoints import Endpoints
+from pytest_llmreplay.replay.targets.target import Target
 
 if TYPE_CHECKING:
     from pytest_llmreplay.replay.variants.variant import OwnVariant

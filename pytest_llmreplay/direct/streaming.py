@@ -8,10 +8,10 @@ from typing import Self
 
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.providers.streamed_words import StreamedWords
-from pytest_llmreplay.replay.blocking import BlockingClient
-from pytest_llmreplay.replay.bounds import Limits
 from pytest_llmreplay.replay.outgoing import Outgoing
 from pytest_llmreplay.replay.result import CallFailed, Reply
+from pytest_llmreplay.replay.sending.blocking import BlockingClient
+from pytest_llmreplay.replay.sending.bounds import Limits
 
 from .asking import Asked, Asking
 from .judging import Judging

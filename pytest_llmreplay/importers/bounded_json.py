@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from pytest_llmreplay.cassette.depth import is_deeper
-from pytest_llmreplay.cassette.scan import MAX_DEPTH
+from pytest_llmreplay.cassette.yaml_text.depth import is_deeper
+from pytest_llmreplay.cassette.yaml_text.scan import MAX_DEPTH
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.event.strict_json import STRICT_JSON

@@ -10,11 +10,11 @@ from os.path import isfile, relpath
 from pathlib import Path
 from typing import Final
 
-from pytest_llmreplay.cassette.draft import Draft
-from pytest_llmreplay.cassette.header import Header
-from pytest_llmreplay.cassette.keys import MatchRules, key_of_stored
-from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.cassette.rewrite import write_draft
+from pytest_llmreplay.cassette.documents.header import Header
+from pytest_llmreplay.cassette.matching.keys import MatchRules, key_of_stored
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
+from pytest_llmreplay.cassette.writing.draft import Draft
+from pytest_llmreplay.cassette.writing.rewrite import write_draft
 from pytest_llmreplay.errors import CassetteError, SecretFound
 from pytest_llmreplay.event import Event, Session
 

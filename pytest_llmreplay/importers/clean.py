@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
-from pytest_llmreplay.cassette.kept_headers import (
+from pytest_llmreplay.cassette.redaction.kept_headers import (
     kept_request_headers,
     kept_response_headers,
     request_id_of,
 )
-from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.event import Exchange, Failure, HttpResponse, JsonBody, Session
 
 from .source import Imported

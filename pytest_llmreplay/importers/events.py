@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.event import Event, Measured, Response
 from pytest_llmreplay.providers.registry import decoder_of
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from os.path import commonpath, relpath
 from pathlib import Path
 
-from pytest_llmreplay.cassette.naming import SUFFIX, cassette_path, project_of, safe_name
+from pytest_llmreplay.cassette.places.naming import SUFFIX, cassette_path, project_of, safe_name
 from pytest_llmreplay.event import Session
 
 from .source import Test

@@ -16,7 +16,7 @@ from os.path import abspath
 from pathlib import Path
 from typing import Final
 
-from pytest_llmreplay.cassette.gone_tests import missing
+from pytest_llmreplay.cassette.places.gone_tests import missing
 
 from .reading import InputFile
 from .source import Found, Imported, PassedOver, Place, Rejected, Test

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, groupby
 from pathlib import Path
 
-from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
 
 from .cassettes import Cassettes
 from .clean import redacted_session

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Final, NamedTuple
 
 from pytest_llmreplay.cassette.json_dump import ascii_json
-from pytest_llmreplay.cassette.own_directory import subdirectory, written
+from pytest_llmreplay.cassette.places.own_directory import subdirectory, written
 
 from .source import Imported
 from .spooled import imported_from, spooled

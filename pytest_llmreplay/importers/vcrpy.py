@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Final
 
-from pytest_llmreplay.cassette.foreign_yaml import foreign_members
+from pytest_llmreplay.cassette.yaml_text.foreign_yaml import foreign_members
 from pytest_llmreplay.errors import CassetteDamaged, InputUnreadable
 from pytest_llmreplay.event import Exchange, HttpRequest, HttpResponse, Json, JsonBody
 from pytest_llmreplay.providers.fields import as_object

@@ -15,7 +15,7 @@ from tempfile import SpooledTemporaryFile, gettempdir
 from typing import Any, Final
 
 from pytest_llmreplay.cassette.json_dump import ascii_json
-from pytest_llmreplay.cassette.own_directory import written
+from pytest_llmreplay.cassette.places.own_directory import written
 from pytest_llmreplay.event import Json
 
 __all__ = ["Waiting"]

@@ -12,12 +12,12 @@ from pytest_llmreplay.errors import LlmReplayError, ReplayError
 from pytest_llmreplay.event import Event, Response
 from pytest_llmreplay.replay.calls import Call, CallStore, Identity, digest_of
 from pytest_llmreplay.replay.decode import replayed_event
-from pytest_llmreplay.replay.endpoints import Endpoints
-from pytest_llmreplay.replay.engine import Engine
-from pytest_llmreplay.replay.job import Job
 from pytest_llmreplay.replay.outgoing import Outgoing
 from pytest_llmreplay.replay.result import CallFailed, NotRun, Reply, is_answer
-from pytest_llmreplay.replay.targets import Target
+from pytest_llmreplay.replay.sending.engine import Engine
+from pytest_llmreplay.replay.sending.job import Job
+from pytest_llmreplay.replay.targets.endpoints import Endpoints
+from pytest_llmreplay.replay.targets.target import Target
 
 from .bill import Bill
 from .judge_target import JudgeTarget

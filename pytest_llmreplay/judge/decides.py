@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 from pytest_llmreplay.compare.code_digest import code_digest, digest
-from pytest_llmreplay.replay.targets import Target
+from pytest_llmreplay.replay.targets.target import Target
 
 from .model_judge import times_of
 from .question import better_question, score_question

@@ -6,12 +6,12 @@ from pytest_llmreplay.compare.prices import price
 from pytest_llmreplay.errors import ConfigError, ReplayError
 from pytest_llmreplay.event import Event, Usage
 from pytest_llmreplay.replay.endpoint import Endpoint
-from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.outgoing import Outgoing
 from pytest_llmreplay.replay.overrides import Overrides
-from pytest_llmreplay.replay.request import prepare
-from pytest_llmreplay.replay.spoken import spoken_api
-from pytest_llmreplay.replay.targets import Target
+from pytest_llmreplay.replay.requests.request import prepare
+from pytest_llmreplay.replay.requests.spoken import spoken_api
+from pytest_llmreplay.replay.targets.endpoints import Endpoints
+from pytest_llmreplay.replay.targets.target import Target
 
 from .question import score_question
 from .shapes import as_event

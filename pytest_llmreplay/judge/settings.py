@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.replay.config import Config
+from pytest_llmreplay.replay.config.file import Config
 
 from .rubric import DEFAULT_RUBRIC, read_rubric
 

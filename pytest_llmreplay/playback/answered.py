@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from pytest_llmreplay.capture.tape import Playback
 from pytest_llmreplay.cassette.json_dump import json_bytes
-from pytest_llmreplay.cassette.kept_headers import (
+from pytest_llmreplay.cassette.redaction.kept_headers import (
     PLACES,
     UPLOAD_URL,
     place_of_upload,

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pytest_llmreplay.cassette.accepted import AcceptedDocument
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.document import EventDocument
-from pytest_llmreplay.cassette.header import Header
-from pytest_llmreplay.cassette.keys import MatchRules, key_of_stored
+from pytest_llmreplay.cassette.documents.accepted import AcceptedDocument
+from pytest_llmreplay.cassette.documents.document import EventDocument
+from pytest_llmreplay.cassette.documents.header import Header
+from pytest_llmreplay.cassette.matching.keys import MatchRules, key_of_stored
 from pytest_llmreplay.cassette.record_mode import RecordMode
-from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.cassette.rewrite import Entry, drafted, write_draft
-from pytest_llmreplay.cassette.side_writer import drop_unused
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
+from pytest_llmreplay.cassette.writing.rewrite import Entry, drafted, write_draft
+from pytest_llmreplay.cassette.writing.side_writer import drop_unused
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Attempt, Event, HttpResponse
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from pytest_llmreplay.cassette.counted_body import canonical_json
 from pytest_llmreplay.cassette.json_paths import shown_path
+from pytest_llmreplay.cassette.matching.counted_body import canonical_json
 from pytest_llmreplay.event import Json
 
 from .likeness import common

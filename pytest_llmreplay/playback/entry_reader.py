@@ -8,9 +8,9 @@ from contextlib import suppress
 from typing import TypedDict, get_args
 
 from pytest_llmreplay.capture.tape import FailureKind, RawRequest
-from pytest_llmreplay.cassette.fields import Fields, WrongField
-from pytest_llmreplay.cassette.header import read_session
-from pytest_llmreplay.cassette.partial_file import KeptEntry
+from pytest_llmreplay.cassette.documents.header import read_session
+from pytest_llmreplay.cassette.partial.file import KeptEntry
+from pytest_llmreplay.cassette.yaml_text.fields import Fields, WrongField
 from pytest_llmreplay.errors import CassetteDamaged
 from pytest_llmreplay.event import Ended, Failure, Json
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.header import Header, header_text
-from pytest_llmreplay.cassette.keys import MatchRules
-from pytest_llmreplay.cassette.layout import event_text
-from pytest_llmreplay.cassette.partial_file import KeptEntry, read_partial
-from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.documents.header import Header, header_text
+from pytest_llmreplay.cassette.documents.layout import event_text
+from pytest_llmreplay.cassette.matching.keys import MatchRules
+from pytest_llmreplay.cassette.partial.file import KeptEntry, read_partial
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
 
 from .entry_reader import call_of
 from .recorded import Recorded

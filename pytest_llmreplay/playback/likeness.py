@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Sequence
 
-from pytest_llmreplay.cassette.counted_body import canonical_json
+from pytest_llmreplay.cassette.matching.counted_body import canonical_json
 from pytest_llmreplay.event import Json
 
 __all__ = ["closeness", "common", "likeness", "shared"]

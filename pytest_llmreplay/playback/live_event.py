@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from pytest_llmreplay.capture.tape import RawRequest
-from pytest_llmreplay.cassette.kept_headers import request_id_of
-from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.redaction.kept_headers import request_id_of
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.event import (
     Body,
     Ended,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pytest_llmreplay.cassette.keys import MatchRules, counted_query
+from pytest_llmreplay.cassette.matching.keys import MatchRules, counted_query
 from pytest_llmreplay.event import Body, HttpRequest, Json, JsonBody, TextBody
 
 from .differences import Difference, differences, equal_parts

@@ -11,13 +11,13 @@ from pathlib import Path
 from pytest_llmreplay.capture.active import refusal
 from pytest_llmreplay.capture.tape import RawRequest
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.header import Header
-from pytest_llmreplay.cassette.journal import Journal
-from pytest_llmreplay.cassette.keys import MatchRules, key_of_raw, key_unredacted
-from pytest_llmreplay.cassette.naming import inside
-from pytest_llmreplay.cassette.partial_file import KeptPlace, partial_path
+from pytest_llmreplay.cassette.documents.header import Header
+from pytest_llmreplay.cassette.matching.keys import MatchRules, key_of_raw, key_unredacted
+from pytest_llmreplay.cassette.partial.file import KeptPlace, partial_path
+from pytest_llmreplay.cassette.partial.journal import Journal
+from pytest_llmreplay.cassette.places.naming import inside
 from pytest_llmreplay.cassette.record_mode import RecordMode
-from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.errors import CassetteError, LlmReplayError, RedactionFailed
 from pytest_llmreplay.event import Event, Json, Session
 from pytest_llmreplay.providers.calls import is_llm_body

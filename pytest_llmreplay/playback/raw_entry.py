@@ -16,17 +16,17 @@ from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quoted
 
 from pytest_llmreplay.capture.tape import RawRequest
-from pytest_llmreplay.cassette.header import session_value
-from pytest_llmreplay.cassette.hidden import hides_ascii
+from pytest_llmreplay.cassette.documents.header import session_value
 from pytest_llmreplay.cassette.json_dump import ascii_json
-from pytest_llmreplay.cassette.kept_headers import (
+from pytest_llmreplay.cassette.redaction.hidden import hides_ascii
+from pytest_llmreplay.cassette.redaction.kept_headers import (
     KEPT_OF_ERRORS,
     PLACES,
     REQUEST_IDS,
     kept_request_names,
     kept_response_headers,
 )
-from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.event import (
     BinaryBody,
     Body,

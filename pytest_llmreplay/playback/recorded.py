@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 
-from pytest_llmreplay.cassette.keys import MatchRules, key_of_raw
-from pytest_llmreplay.cassette.partial_file import KeptEntry
-from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.matching.keys import MatchRules, key_of_raw
+from pytest_llmreplay.cassette.partial.file import KeptEntry
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.event import Event
 
 from .entry_reader import call_of

@@ -6,10 +6,10 @@ import os
 from itertools import islice
 from pathlib import Path
 
-from pytest_llmreplay.cassette.fields import WrongField
-from pytest_llmreplay.cassette.gone_tests import FIXTURE, missing
-from pytest_llmreplay.cassette.header import header_of
-from pytest_llmreplay.cassette.reader import parse_document
+from pytest_llmreplay.cassette.documents.header import header_of
+from pytest_llmreplay.cassette.places.gone_tests import FIXTURE, missing
+from pytest_llmreplay.cassette.yaml_text.fields import WrongField
+from pytest_llmreplay.cassette.yaml_text.reader import parse_document
 from pytest_llmreplay.errors import CassetteError
 
 from .open_cassette import OpenCassette

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from pytest_llmreplay.capture.tape import Playback
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.document import EventDocument
-from pytest_llmreplay.cassette.keys import MatchRules, key_of_stored
-from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.documents.document import EventDocument
+from pytest_llmreplay.cassette.matching.keys import MatchRules, key_of_stored
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.event import FIRST_ERROR, Failure, HttpResponse
 
 from .answered import playback_of, playback_of_head

@@ -1,4 +1,17 @@
-"""The face of the plugin: hooks that hand over to a stage, and cost nothing when idle."""
+"""The face of the plugin: hooks that hand over to a stage, and cost nothing when idle.
+
+`options` and `ini_keys` say what users can set, `uses` whether anybody wants anything of us, and
+`settings` what they asked for. From there on a run is one of three:
+
+* tests record and play (`activation`): `recording`, with `interception` and `guard` around the
+  HTTP libraries, and `serving` for programs outside the process;
+* tests run against a target: `rerouting`;
+* events are sent again (`replaying`): `items` are collected, `terms` say where they go and how they
+  are judged, `calls` sends them, `judging` asks judges, `results` and `over_run` are what comes of
+  it, `kept_runs` keeps it, `fresh` leaves out what no test asks for.
+
+`users` is what users add by hooks. The packages need each other in one direction only.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_llmreplay.direct import ReplayEngine
+    from pytest_llmreplay.plugin.recording.fixture import LlmCassette
 
-    from .fixture import LlmCassette
     from .serving import LlmServer
 
 __all__: list[str] = []
@@ -61,7 +74,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
         refuse_strays(config)
     if config.getoption("llm_replay_tests"):
-        from .rerouted_summary import summary_of  # noqa: PLC0415 - as above
+        from pytest_llmreplay.plugin.rerouting.summary import summary_of  # noqa: PLC0415 - as above
+
         from .shared_money import share_money  # noqa: PLC0415 - as above
 
         share_money(config)
@@ -103,7 +117,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture
 def llm_cassette(request: pytest.FixtureRequest) -> LlmCassette:
     """The cassette that is open for this test."""
-    from .fixture import cassette_of  # noqa: PLC0415 - only its users pay for it
+    from pytest_llmreplay.plugin.recording.fixture import cassette_of  # noqa: PLC0415 - only its users pay for it
 
     return cassette_of(request)
 

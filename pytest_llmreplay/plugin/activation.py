@@ -16,8 +16,8 @@ from .settings import Settings
 from .uses import RECORDING
 
 if TYPE_CHECKING:
-    from .recording import Recording
-    from .rerouting import Rerouting
+    from pytest_llmreplay.plugin.recording.hooks import Recording
+    from pytest_llmreplay.plugin.rerouting.hooks import Rerouting
 
 __all__ = ["start_guard", "start_recording", "stop_recording"]
 
@@ -77,10 +77,10 @@ def _start(session: pytest.Session, settings: Settings) -> None:
 
 def _started(session: pytest.Session, settings: Settings) -> Recording | Rerouting:
     if settings.replay_tests:
-        from .rerouting import Rerouting  # noqa: PLC0415 - imports the stage of replay
+        from pytest_llmreplay.plugin.rerouting.hooks import Rerouting  # noqa: PLC0415 - imports the stage of replay
 
         return Rerouting(session.config, settings, session.items)
-    from .recording import Recording  # noqa: PLC0415 - imports the stages of capture and playback
+    from pytest_llmreplay.plugin.recording.hooks import Recording  # noqa: PLC0415 - imports the stages of capture and playback
 
     hear(session.config)
     return Recording(session.config, settings, session.items)

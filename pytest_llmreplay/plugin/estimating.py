@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from pytest_llmreplay.errors import LlmReplayError
+from pytest_llmreplay.plugin.items.collection import ReplayItem
+from pytest_llmreplay.plugin.terms.run_terms import RunTerms
 
 from .as_typed import refused
-from .collection import ReplayItem
 from .replay_run import ReplayRun
-from .run_terms import RunTerms
 
 __all__ = ["Estimating"]
 

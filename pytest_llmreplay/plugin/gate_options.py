@@ -10,7 +10,7 @@ import pytest
 from pytest_llmreplay.errors import ConfigError
 
 if TYPE_CHECKING:
-    from pytest_llmreplay.replay.gate_config import Inconclusive
+    from pytest_llmreplay.replay.config.gate import Inconclusive
 
 __all__ = ["GateOptions"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llmreplay.cassette.ini_file import IniFile, keys_in
+from pytest_llmreplay.cassette.projects.ini_file import IniFile, keys_in
 from pytest_llmreplay.errors import ConfigError
 
 from .ini_keys import KEYS

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_llmreplay.cassette.cassette_settings import CASSETTE_KEYS, CassetteSettings
-from pytest_llmreplay.cassette.projects import Projects
-from pytest_llmreplay.cassette.replacements import replacement_of
+from pytest_llmreplay.cassette.matching.replacements import replacement_of
+from pytest_llmreplay.cassette.projects.projects import Projects
+from pytest_llmreplay.cassette.projects.settings import CASSETTE_KEYS, CassetteSettings
 from pytest_llmreplay.providers.calls import further_hosts
 
 __all__ = ["projects_of"]

@@ -10,17 +10,17 @@ from pytest_llmreplay.capture.routing import Live
 from pytest_llmreplay.direct import ReplayEngine
 from pytest_llmreplay.direct.means import Means
 from pytest_llmreplay.errors import ConfigError
-from pytest_llmreplay.replay.allowed import Allowed
-from pytest_llmreplay.replay.config import Config, load_config
+from pytest_llmreplay.plugin.users.checks import user_checks
+from pytest_llmreplay.plugin.users.clients import Clients
+from pytest_llmreplay.plugin.users.variants import user_variants
+from pytest_llmreplay.replay.config.file import Config, load_config
 from pytest_llmreplay.replay.money.spender import Spender
 from pytest_llmreplay.replay.outgoing import Outgoing
+from pytest_llmreplay.replay.targets.allowed import Allowed
 
-from .clients import Clients
 from .failures import as_failure
 from .settings import Settings
 from .shared_money import ledger_of
-from .user_checks import user_checks
-from .user_variants import user_variants
 
 __all__ = ["engine_of"]
 

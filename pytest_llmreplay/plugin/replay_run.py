@@ -7,34 +7,34 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_llmreplay.plugin.calls.sampling import Sampling
+from pytest_llmreplay.plugin.calls.sending import Sending
+from pytest_llmreplay.plugin.fresh.freshness import Freshness
+from pytest_llmreplay.plugin.items.collection import ReplayItem
+from pytest_llmreplay.plugin.items.sampled import Sampled
+from pytest_llmreplay.plugin.judging.judges import Judging
+from pytest_llmreplay.plugin.judging.opponents import Opponents
+from pytest_llmreplay.plugin.over_run.beyond_events import BeyondEvents
+from pytest_llmreplay.plugin.results.accepting import Accepting
+from pytest_llmreplay.plugin.results.judgements import Judged, Judgements
+from pytest_llmreplay.plugin.results.replay_commands import ReplayCommands
+from pytest_llmreplay.plugin.results.stored_commands import StoredCommands
+from pytest_llmreplay.plugin.results.tallies import Tallies
+from pytest_llmreplay.plugin.results.telling import FailureTexts
+from pytest_llmreplay.plugin.terms.run_terms import RunTerms
+from pytest_llmreplay.plugin.users.clients import Clients
 from pytest_llmreplay.replay.variants.used import UsedRules
 from pytest_llmreplay.report.layout import wrapped
 from pytest_llmreplay.report.place import command_lines
 from pytest_llmreplay.report.sanitise import safe_line
 from pytest_llmreplay.runs.place import Runs
 
-from .accepting import Accepting
-from .beyond_events import BeyondEvents
-from .clients import Clients
-from .collection import ReplayItem
 from .failures import LlmFailure
-from .freshness import Freshness
-from .judgements import Judged, Judgements
-from .judging import Judging
-from .opponents import Opponents
-from .replay_commands import ReplayCommands
-from .run_terms import RunTerms
-from .sampled import Sampled
-from .sampling import Sampling
 from .screen import Screen
-from .sending import Sending
-from .stored_commands import StoredCommands
-from .tallies import Tallies
-from .telling import FailureTexts
 
 if TYPE_CHECKING:
-    from .free_running import FreeRunning
-    from .free_sessions import FreeSessions
+    from pytest_llmreplay.plugin.calls.free_running import FreeRunning
+    from pytest_llmreplay.plugin.calls.free_sessions import FreeSessions
 
 __all__ = ["ReplayRun"]
 
@@ -210,13 +210,13 @@ def _free_sessions(config: pytest.Config, terms: RunTerms) -> FreeSessions | Non
     """The sessions of the run; none where each request carries the recorded history."""
     if terms.settings.history != "replayed":
         return None
-    from .free_sessions import FreeSessions  # noqa: PLC0415 - few runs have them
-    from .tool_answers import tool_answers  # noqa: PLC0415 - as above
+    from pytest_llmreplay.plugin.calls.free_sessions import FreeSessions  # noqa: PLC0415 - few runs have them
+    from pytest_llmreplay.plugin.users.tool_answers import tool_answers  # noqa: PLC0415 - as above
 
     return FreeSessions(tool_answers(config), terms.keeping.session)
 
 
 def _free_running(sending: Sending, sessions: FreeSessions) -> FreeRunning:
-    from .free_running import FreeRunning  # noqa: PLC0415 - as above
+    from pytest_llmreplay.plugin.calls.free_running import FreeRunning  # noqa: PLC0415 - as above
 
     return FreeRunning(sending, sessions)

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_llmreplay.cassette.roots import is_cassette
+from pytest_llmreplay.cassette.places.roots import is_cassette
 from pytest_llmreplay.errors import LlmReplayError
+from pytest_llmreplay.plugin.items.arguments import Selection, selection
+from pytest_llmreplay.plugin.items.collection import CassetteFile, ReplayItem
+from pytest_llmreplay.plugin.items.shelf import Shelf
+from pytest_llmreplay.plugin.terms.run_terms import RunTerms
 from pytest_llmreplay.report.sanitise import safe_line
 
-from .arguments import Selection, selection
 from .as_typed import refused
-from .collection import CassetteFile, ReplayItem
 from .long_lived import made_to_stay, spares
 from .misspelt_keys import refuse_misspelt_keys, refuse_misspelt_keys_in
-from .run_terms import RunTerms
 from .settings import Settings
-from .shelf import Shelf
 from .strays import refuse_record_mode
 from .unread_keys import REPLAY_KEYS, unread_keys
 

@@ -8,17 +8,17 @@ import pytest
 
 from pytest_llmreplay.compare.scoped import ScopedCheck
 from pytest_llmreplay.errors import LlmReplayError
+from pytest_llmreplay.plugin.items.collection import ReplayItem
+from pytest_llmreplay.plugin.items.lean_reports import LeanReports
+from pytest_llmreplay.plugin.items.scope_items import ScopeItem, scope_items, with_sessions
+from pytest_llmreplay.plugin.items.verdict_items import VerdictItem, verdict_items
+from pytest_llmreplay.plugin.results.judgements import Judged
+from pytest_llmreplay.plugin.terms.run_terms import RunTerms
 from pytest_llmreplay.report.junit import properties, verdict_properties
 
 from .as_typed import refused
-from .collection import ReplayItem
-from .judgements import Judged
-from .lean_reports import LeanReports
 from .long_lived import seldom_garbage
 from .replay_run import ReplayRun
-from .run_terms import RunTerms
-from .scope_items import ScopeItem, scope_items, with_sessions
-from .verdict_items import VerdictItem, verdict_items
 
 __all__ = ["Running"]
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from pytest_llmreplay.cassette.cassette_settings import CassetteSettings
-from pytest_llmreplay.cassette.projects import Projects
+from pytest_llmreplay.cassette.projects.projects import Projects
+from pytest_llmreplay.cassette.projects.settings import CassetteSettings
 from pytest_llmreplay.cassette.record_mode import RecordMode
+from pytest_llmreplay.plugin.users.redaction import user_redaction
 from pytest_llmreplay.providers.conversion import LossPolicy
 
 from .fail_on import FailOnSetting
@@ -21,11 +22,10 @@ from .gate_options import GateOptions
 from .money import Money
 from .projects import projects_of
 from .setting_values import is_typed, loss_policy, max_age, runs_directory, targets_allow
-from .user_redaction import user_redaction
 
 if TYPE_CHECKING:
-    from pytest_llmreplay.cassette.own_data import Finder
-    from pytest_llmreplay.cassette.redaction import Redactor
+    from pytest_llmreplay.cassette.redaction.own_data import Finder
+    from pytest_llmreplay.cassette.redaction.redactor import Redactor
 
 __all__ = ["History", "Settings"]
 

@@ -17,15 +17,14 @@ from pluggy import PluginValidationError
 
 from pytest_llmreplay.compare.around import OwnCheck
 from pytest_llmreplay.errors import ConfigError
-
-from .named_judges import NamedJudges
-from .user_checks import user_checks
-from .user_importers import user_importers
-from .user_redaction import user_redaction
-from .user_variants import user_variants
+from pytest_llmreplay.plugin.terms.named_judges import NamedJudges
+from pytest_llmreplay.plugin.users.checks import user_checks
+from pytest_llmreplay.plugin.users.importers import user_importers
+from pytest_llmreplay.plugin.users.redaction import user_redaction
+from pytest_llmreplay.plugin.users.variants import user_variants
 
 if TYPE_CHECKING:
-    from pytest_llmreplay.cassette.own_data import Finder
+    from pytest_llmreplay.cassette.redaction.own_data import Finder
     from pytest_llmreplay.replay.variants.variant import OwnVariant
 
 __all__ = ["ProjectHooks"]

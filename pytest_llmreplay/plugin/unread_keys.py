@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llmreplay.cassette.cassette_settings import CASSETTE_KEYS, CassetteSettings
-from pytest_llmreplay.cassette.ini_file import IniFile
+from pytest_llmreplay.cassette.projects.ini_file import IniFile
+from pytest_llmreplay.cassette.projects.settings import CASSETTE_KEYS, CassetteSettings
 from pytest_llmreplay.report.recording import nearer_file_text, unread_keys_text
 
 from .as_typed import relative

@@ -1,8 +1,9 @@
 """Sends recorded calls to another model.
 
-`targets` names where a replay can go, `trust` decides which key may go there, `endpoints` joins
-both; `request` makes the request, which `writing` puts into a format of the target, `preparation`
-when the turn of an event comes, `engine` sends many of them (`loop_thread`, a `lane` per target and
-its `tries`, a `client` per endpoint, `retry`, `throttle`), and `decode` turns an answer into an
-event again. `run` judges the answers one by one.
+`targets` names where a replay can go, `trust` which key may go there, `config` reads what
+`llmreplay.yaml` says of it; `selecting` and `variants` say which events are sent, and what is
+changed in them. When the turn of an event comes, `preparation` makes its request (`requests`, or
+`sessions` where it runs freely), `sending` sends many at once, `money` says whether it may, and
+`decode` turns an answer into an event again. `run` judges the answers one by one, against
+`baselines`. `rerouting` asks for the calls of running tests; `simulated` is a model server.
 """

@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import replace
 
-from pytest_llmreplay.cassette.kept_headers import REQUEST_IDS, request_id_of
+from pytest_llmreplay.cassette.redaction.kept_headers import REQUEST_IDS, request_id_of
 from pytest_llmreplay.compare.own_price import priced
 from pytest_llmreplay.event import (
     FIRST_ERROR,

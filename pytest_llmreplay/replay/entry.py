@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.compare.check import Check, Pair
 from pytest_llmreplay.compare.outcome import Comparison
 from pytest_llmreplay.event import Event
+from pytest_llmreplay.replay.targets.target import Target
 
 from .calls import Identity, Purpose
 from .result import CallFailed, Reply
-from .targets import Target
 
 __all__ = ["Entry", "Result"]
 

@@ -10,9 +10,8 @@ from typing import Literal
 
 from pytest_llmreplay.compare.statistics.samples_rule import SamplesRule
 from pytest_llmreplay.errors import ConfigError
-
-from .gate_config import GateEntry
-from .targets import SIMULATED, Target
+from pytest_llmreplay.replay.config.gate import GateEntry
+from pytest_llmreplay.replay.targets.target import SIMULATED, Target
 
 __all__ = [
     "CALIBRATION",

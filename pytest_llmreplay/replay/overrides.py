@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from pytest_llmreplay.cassette.reader import parse_document
+from pytest_llmreplay.cassette.yaml_text.reader import parse_document
 from pytest_llmreplay.errors import CassetteDamaged, ConfigError, ReplayError
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.fields import as_object

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.document import EventDocument
-from pytest_llmreplay.cassette.header import Header
+from pytest_llmreplay.cassette.documents.document import EventDocument
+from pytest_llmreplay.cassette.documents.header import Header
 from pytest_llmreplay.compare.layers import Layer
 
 __all__ = ["own_checks", "shared_checks"]

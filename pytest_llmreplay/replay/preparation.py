@@ -6,23 +6,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.providers.conversion import LossPolicy
+from pytest_llmreplay.replay.requests.request import prepare
+from pytest_llmreplay.replay.targets.endpoints import Endpoints
 
 from .calls import Call, CallStore, digest_of
 from .decode import replayed_event
-from .endpoints import Endpoints
 from .entry import Entry
 from .outgoing import Outgoing
 from .overrides import Overrides
-from .request import prepare
 from .result import CallFailed, NotReplayed, NotRun, Reply, Stale
 from .simulated_servers import SimulatedServers, reference
 from .unsendable import not_replayed
 
 if TYPE_CHECKING:
-    from .history import History
+    from pytest_llmreplay.replay.sessions.history import History
 
 __all__ = ["Preparation", "RequestRules"]
 

@@ -9,18 +9,18 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.judging import compare
 from pytest_llmreplay.compare.ladder import FailOn, fails
 from pytest_llmreplay.compare.outcome import Comparison, Outcome
 from pytest_llmreplay.errors import LlmReplayError, ReplayError
 from pytest_llmreplay.event import Event
+from pytest_llmreplay.replay.sending.engine import Engine
+from pytest_llmreplay.replay.sending.job import Job
 
 from .decode import replayed_event
-from .engine import Engine
 from .entry import Entry, Result
-from .job import Job
 from .preparation import Preparation
 from .result import CallFailed, NotReplayed, NotRun, Reply, Stale
 from .scoring import Arrivals, Scoring

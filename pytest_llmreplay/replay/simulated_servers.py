@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.event import Event
+from pytest_llmreplay.replay.targets.endpoints import Endpoints
+from pytest_llmreplay.replay.targets.target import SIMULATED, Target
 
-from .endpoints import Endpoints
 from .entry import Entry
-from .targets import SIMULATED, Target
 
 if TYPE_CHECKING:
     from .simulated import SimulatedServer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.event import Event, Failure, Json, JsonBody, StreamBody, TextBody
 from pytest_llmreplay.providers.answers import error_in
 from pytest_llmreplay.providers.registry import format_of, unknown_format

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TypedDict
 
 from pytest_llmreplay.capture.tape import RawRequest
-from pytest_llmreplay.cassette.document import EventDocument
-from pytest_llmreplay.cassette.side_files import folder_of
+from pytest_llmreplay.cassette.documents.document import EventDocument
+from pytest_llmreplay.cassette.side_files.files import folder_of
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.playback.differences import Difference
 from pytest_llmreplay.playback.frames import UserFrame

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pytest_llmreplay.cassette.accepted import Accepted
-from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.documents.accepted import Accepted
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.errors import CassetteError, LlmReplayError
 from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.replay.accept import accept_answers
-from pytest_llmreplay.replay.replacing import answer_to
+from pytest_llmreplay.replay.baselines.accept import accept_answers
+from pytest_llmreplay.replay.baselines.replacing import answer_to
 
 from .choosing import node_id
 from .recordings import Recordings, answer_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from pytest_llmreplay.cassette.fields import Fields, WrongField
+from pytest_llmreplay.cassette.yaml_text.fields import Fields, WrongField
 from pytest_llmreplay.errors import CassetteError, CassetteTooNew
 from pytest_llmreplay.event import Json
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
-from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.errors import CassetteError, RedactionFailed, SecretFound
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.calls import Call

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
-from pytest_llmreplay.cassette.fields import Fields, WrongField
+from pytest_llmreplay.cassette.yaml_text.fields import Fields, WrongField
 from pytest_llmreplay.compare.check import Check, Diverged, Finding, Held
 from pytest_llmreplay.compare.checks.own import Own, StoredWord, Word, not_here
 from pytest_llmreplay.compare.judged import Score

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from pytest_llmreplay.cassette.own_directory import OWN_DIRECTORY, subdirectory, written
+from pytest_llmreplay.cassette.places.own_directory import OWN_DIRECTORY, subdirectory, written
 from pytest_llmreplay.errors import CassetteError, ConfigError, LlmReplayError
-from pytest_llmreplay.replay.calibration import calibrating_runs
+from pytest_llmreplay.replay.baselines.calibration import calibrating_runs
 
 from .header import RunHeader
 from .run_file import RunFile, is_being_written

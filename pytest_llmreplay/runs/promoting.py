@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.errors import CassetteError, ConfigError, LlmReplayError
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.replay.accept import promote_answers
-from pytest_llmreplay.replay.baseline import join_key
+from pytest_llmreplay.replay.baselines.accept import promote_answers
+from pytest_llmreplay.replay.baselines.baseline import join_key
 from pytest_llmreplay.replay.calls import Identity
-from pytest_llmreplay.replay.kept_conversations import told_whole
-from pytest_llmreplay.replay.promoting import promoted, quoted_by
-from pytest_llmreplay.replay.quotations import Quotations
-from pytest_llmreplay.replay.tool_results import shown_call
+from pytest_llmreplay.replay.sessions.kept_conversations import told_whole
+from pytest_llmreplay.replay.sessions.promoting import promoted, quoted_by
+from pytest_llmreplay.replay.sessions.quotations import Quotations
+from pytest_llmreplay.replay.sessions.tool_results import shown_call
 
 from .accepting import AcceptedFile, Refused, check_target
 from .choosing import node_id

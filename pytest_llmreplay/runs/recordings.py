@@ -9,15 +9,15 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.cassette.labels import labels
-from pytest_llmreplay.cassette.naming import inside
+from pytest_llmreplay.cassette.places.naming import inside
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.replay.baseline import accepted_baseline
+from pytest_llmreplay.replay.baselines.baseline import accepted_baseline
+from pytest_llmreplay.replay.baselines.identities import Identities
 from pytest_llmreplay.replay.calls import Call, Identity
 from pytest_llmreplay.replay.decode import replayed_event
-from pytest_llmreplay.replay.identities import Identities
 from pytest_llmreplay.replay.result import CallFailed
 
 from .stored import StoredCall, StoredRun

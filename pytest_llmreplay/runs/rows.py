@@ -6,8 +6,8 @@ import base64
 import binascii
 from typing import get_args
 
-from pytest_llmreplay.cassette.fields import Fields, Path, WrongField
 from pytest_llmreplay.cassette.json_dump import json_bytes
+from pytest_llmreplay.cassette.yaml_text.fields import Fields, Path, WrongField
 from pytest_llmreplay.event import Attempt, Chunk, Json
 from pytest_llmreplay.replay.calls import Call, Identity, Purpose
 from pytest_llmreplay.replay.endpoint import Endpoint

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.cassette.sessions import session_of
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.replay.history import FreeSession, Spared
-from pytest_llmreplay.replay.kept_conversations import session_events
 from pytest_llmreplay.replay.result import NotRun
+from pytest_llmreplay.replay.sessions.history import FreeSession, Spared
+from pytest_llmreplay.replay.sessions.kept_conversations import session_events
 
 __all__ = ["spared"]
 

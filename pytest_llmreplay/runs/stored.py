@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pytest_llmreplay.cassette.fields import WrongField
+from pytest_llmreplay.cassette.yaml_text.fields import WrongField
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.calls import Call

@@ -12,7 +12,7 @@ from pytest_llmreplay.capture.routing import Live
 from pytest_llmreplay.capture.tape import RawRequest, Recorder
 from pytest_llmreplay.loopback import ClientGone, Outlet
 from pytest_llmreplay.loopback.reply import Reply
-from pytest_llmreplay.replay.bounds import AnswerRefused, Limits, Meter
+from pytest_llmreplay.replay.sending.bounds import AnswerRefused, Limits, Meter
 
 from .addresses import AddressRefused
 from .answers import REDIRECTS, passed_on, redirected, refused, unanswered

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from cassette.made_events import answer, event, request, streamed
 
-from pytest_llmreplay.cassette.answer import answer_of, check_answer, response_of_answer
-from pytest_llmreplay.cassette.document import EventDocument
-from pytest_llmreplay.cassette.fields import WrongField
-from pytest_llmreplay.cassette.header import Header
-from pytest_llmreplay.cassette.layout import event_text
+from pytest_llmreplay.cassette.documents.answer import answer_of, check_answer, response_of_answer
+from pytest_llmreplay.cassette.documents.document import EventDocument
+from pytest_llmreplay.cassette.documents.header import Header
+from pytest_llmreplay.cassette.documents.layout import event_text
+from pytest_llmreplay.cassette.yaml_text.fields import WrongField
 from pytest_llmreplay.errors import CassetteDamaged
 from pytest_llmreplay.event import (
     BlobPart,

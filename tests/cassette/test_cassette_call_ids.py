@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from pytest_llmreplay.cassette.call_ids import call_ids_numbered
-from pytest_llmreplay.cassette.keys import MatchRules, match_key
+from pytest_llmreplay.cassette.matching.call_ids import call_ids_numbered
+from pytest_llmreplay.cassette.matching.keys import MatchRules, match_key
 from pytest_llmreplay.event import Json, JsonBody
 
 XY = ("x", "y")

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_llmreplay.cassette import clean_pieces
-from pytest_llmreplay.cassette.clean_pieces import CleanPieces
-from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.redaction import clean_pieces
+from pytest_llmreplay.cassette.redaction.clean_pieces import CleanPieces
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
 
 SECRET = "sk-proj-a1B2c3D4e5F6g7H8"
 

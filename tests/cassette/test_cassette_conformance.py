@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llmreplay.cassette.answer import answer_of
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.document import EventDocument
-from pytest_llmreplay.cassette.draft import Draft
-from pytest_llmreplay.cassette.side_files import folder_of
+from pytest_llmreplay.cassette.documents.answer import answer_of
+from pytest_llmreplay.cassette.documents.document import EventDocument
+from pytest_llmreplay.cassette.side_files.files import folder_of
+from pytest_llmreplay.cassette.writing.draft import Draft
 from pytest_llmreplay.errors import CassetteDamaged, CassetteTooNew
 from pytest_llmreplay.event import Event
 

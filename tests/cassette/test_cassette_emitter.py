@@ -7,9 +7,9 @@ import yaml
 from cassette.json_values import TEXTS, VALUES, same
 from hypothesis import example, given
 
-from pytest_llmreplay.cassette.emitter import block, flow
-from pytest_llmreplay.cassette.fastread import read
-from pytest_llmreplay.cassette.reader import parse_document
+from pytest_llmreplay.cassette.yaml_text.emitter import block, flow
+from pytest_llmreplay.cassette.yaml_text.fastread import read
+from pytest_llmreplay.cassette.yaml_text.reader import parse_document
 from pytest_llmreplay.event import Json
 
 STYLES: list[tuple[Json, str]] = [

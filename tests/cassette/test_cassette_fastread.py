@@ -9,13 +9,14 @@ from cassette.json_values import VALUES, same
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_llmreplay.cassette import fastread, sections
-from pytest_llmreplay.cassette.emitter import block
-from pytest_llmreplay.cassette.fast_scalar import NotCanonical
-from pytest_llmreplay.cassette.fastread import read
-from pytest_llmreplay.cassette.fields import Fields
-from pytest_llmreplay.cassette.reader import parse_document
-from pytest_llmreplay.cassette.sections import Place, Sections
+from pytest_llmreplay.cassette.documents import sections
+from pytest_llmreplay.cassette.documents.sections import Place, Sections
+from pytest_llmreplay.cassette.yaml_text import fastread
+from pytest_llmreplay.cassette.yaml_text.emitter import block
+from pytest_llmreplay.cassette.yaml_text.fast_scalar import NotCanonical
+from pytest_llmreplay.cassette.yaml_text.fastread import read
+from pytest_llmreplay.cassette.yaml_text.fields import Fields
+from pytest_llmreplay.cassette.yaml_text.reader import parse_document
 from pytest_llmreplay.errors import CassetteDamaged
 from pytest_llmreplay.event import Json
 

@@ -13,13 +13,13 @@ import pytest
 from cassette.made_events import answer, event, request, streamed
 
 import pytest_llmreplay.cassette
-from pytest_llmreplay.cassette.accepted import Accepted
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.document import EventDocument
-from pytest_llmreplay.cassette.draft import Draft
-from pytest_llmreplay.cassette.header import Header, header_text
-from pytest_llmreplay.cassette.index import CassetteIndex
-from pytest_llmreplay.cassette.readback import check_same
+from pytest_llmreplay.cassette.documents.accepted import Accepted
+from pytest_llmreplay.cassette.documents.document import EventDocument
+from pytest_llmreplay.cassette.documents.header import Header, header_text
+from pytest_llmreplay.cassette.documents.index import CassetteIndex
+from pytest_llmreplay.cassette.writing.draft import Draft
+from pytest_llmreplay.cassette.writing.readback import check_same
 from pytest_llmreplay.errors import CassetteDamaged, CassetteError, CassetteTooNew
 from pytest_llmreplay.event import (
     Attempt,

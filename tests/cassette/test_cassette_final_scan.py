@@ -7,9 +7,9 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_llmreplay.cassette.header import Header
-from pytest_llmreplay.cassette.layout import event_text
-from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.documents.header import Header
+from pytest_llmreplay.cassette.documents.layout import event_text
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.event import (
     Chunk,
     Event,

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_llmreplay.cassette.folded import folded
-from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.cassette.secret_names import might_name_secret
-from pytest_llmreplay.cassette.secret_shapes import _found, might_show_secret
+from pytest_llmreplay.cassette.redaction.folded import folded
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
+from pytest_llmreplay.cassette.redaction.secret_names import might_name_secret
+from pytest_llmreplay.cassette.redaction.secret_shapes import _found, might_show_secret
 
 RUN = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4"
 PIECES = st.sampled_from(

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.draft import Draft
-from pytest_llmreplay.cassette.fields import WrongField
-from pytest_llmreplay.cassette.header import Header
-from pytest_llmreplay.cassette.ids import names_in, readable_names_in
+from pytest_llmreplay.cassette.documents.header import Header
+from pytest_llmreplay.cassette.short_names.ids import names_in, readable_names_in
+from pytest_llmreplay.cassette.writing.draft import Draft
+from pytest_llmreplay.cassette.yaml_text.fields import WrongField
 from pytest_llmreplay.errors import CassetteDamaged
 from pytest_llmreplay.event import (
     Chunk,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.index import CassetteIndex
+from pytest_llmreplay.cassette.documents.index import CassetteIndex
 from pytest_llmreplay.errors import CassetteDamaged
 
 HEADER = "cassette: 1\nchecks: [text]\n"

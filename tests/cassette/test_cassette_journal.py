@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llmreplay.cassette.journal import Journal
-from pytest_llmreplay.cassette.partial_file import Kept, partial_path, read_partial
-from pytest_llmreplay.cassette.unfinished import unfinished
+from pytest_llmreplay.cassette.partial.file import Kept, partial_path, read_partial
+from pytest_llmreplay.cassette.partial.journal import Journal
+from pytest_llmreplay.cassette.partial.unfinished import unfinished
 from pytest_llmreplay.errors import CassetteError, CassetteTooNew
 
 TEST = "tests/test_a.py::test_a"
@@ -176,7 +176,7 @@ def test_a_killed_process_loses_nothing_that_was_finished(tmp_path: Path) -> Non
     path = partial_path(tmp_path, tmp_path / "cassettes" / "test.yaml")
     program = (
         "import sys; from pathlib import Path\n"
-        "from pytest_llmreplay.cassette.journal import Journal\n"
+        "from pytest_llmreplay.cassette.partial.journal import Journal\n"
         f"journal = Journal.open(Path({str(path)!r}), {TEST!r})\n"
         f"journal.append({line(1)!r})\n"
         "print('written', flush=True); sys.stdin.read()\n"

@@ -10,8 +10,8 @@ import pytest
 from servers.bedrock import frames
 
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.draft import Draft
-from pytest_llmreplay.cassette.header import Header
+from pytest_llmreplay.cassette.documents.header import Header
+from pytest_llmreplay.cassette.writing.draft import Draft
 from pytest_llmreplay.event import (
     Chunk,
     Event,

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_llmreplay.cassette.keys import (
+from pytest_llmreplay.cassette.matching.keys import (
     MatchRules,
     key_of_raw,
     key_of_stored,
     key_unredacted,
     match_key,
 )
-from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import BinaryBody, Body, HttpRequest, Json, JsonBody, TextBody
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.draft import Draft
-from pytest_llmreplay.cassette.header import Header
-from pytest_llmreplay.cassette.like import Abridged, Abridger, resolve
+from pytest_llmreplay.cassette.documents.header import Header
+from pytest_llmreplay.cassette.documents.like import Abridged, Abridger, resolve
+from pytest_llmreplay.cassette.writing.draft import Draft
 from pytest_llmreplay.errors import CassetteDamaged
 from pytest_llmreplay.event import HttpRequest, Json, JsonBody, TextBody
 
@@ -166,7 +166,7 @@ def test_longer_chains_are_refused() -> None:
 
 def test_whole_size_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     """The documents that tell a request are no larger together than one may be alone."""
-    monkeypatch.setattr("pytest_llmreplay.cassette.whole_requests.MAX_LENGTH", 400)
+    monkeypatch.setattr("pytest_llmreplay.cassette.documents.whole_requests.MAX_LENGTH", 400)
     cassette = Cassette.of(chain(10).encode(), path=PATH)
     with pytest.raises(CassetteDamaged, match="larger than 64 MiB"):
         cassette.documents[9].request  # noqa: B018

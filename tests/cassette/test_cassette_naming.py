@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_llmreplay.cassette.naming import (
+from pytest_llmreplay.cassette.places.naming import (
     cassette_path,
     fixture_cassette_path,
     inside,

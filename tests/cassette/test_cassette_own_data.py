@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from pytest_llmreplay.cassette.keys import MatchRules, key_of_raw, key_of_stored
-from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.matching.keys import MatchRules, key_of_raw, key_of_stored
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.errors import RedactionFailed
 from pytest_llmreplay.event import Chunk, HttpRequest, HttpResponse, JsonBody, StreamBody
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from pytest_llmreplay.capture.tape import Playback
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.header import Header, header_text
-from pytest_llmreplay.cassette.layout import event_text
+from pytest_llmreplay.cassette.documents.header import Header, header_text
+from pytest_llmreplay.cassette.documents.layout import event_text
 from pytest_llmreplay.errors import CassetteDamaged
 from pytest_llmreplay.event import (
     Chunk,

@@ -12,9 +12,9 @@ from cassette.json_values import same
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_llmreplay.cassette import reader
-from pytest_llmreplay.cassette.builder import number
-from pytest_llmreplay.cassette.reader import line_of, parse_document
+from pytest_llmreplay.cassette.yaml_text import reader
+from pytest_llmreplay.cassette.yaml_text.builder import number
+from pytest_llmreplay.cassette.yaml_text.reader import line_of, parse_document
 from pytest_llmreplay.errors import CassetteDamaged
 from pytest_llmreplay.event import Json
 
@@ -117,7 +117,7 @@ def test_refused_with_its_line(text: str, line: int, problem: str) -> None:
 
 def test_document_over_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A parser never sees 64 MiB."""
-    monkeypatch.setattr("pytest_llmreplay.cassette.scan.MAX_LENGTH", 10)
+    monkeypatch.setattr("pytest_llmreplay.cassette.yaml_text.scan.MAX_LENGTH", 10)
     with pytest.raises(CassetteDamaged, match="larger than 64 MiB"):
         parse_document("a: 1234567890\n")
 
@@ -130,7 +130,7 @@ def test_document_over_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_million_levels_do_not_crash_the_interpreter(text: str) -> None:
     """Depth ends in one refusal, never in a signal."""
     program = (
-        "import sys; from pytest_llmreplay.cassette.reader import parse_document\n"
+        "import sys; from pytest_llmreplay.cassette.yaml_text.reader import parse_document\n"
         "try: parse_document(sys.stdin.read())\n"
         "except Exception as problem: print(problem)\n"
     )

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from servers.bedrock import chunk, frames
 
-from pytest_llmreplay.cassette.kept_headers import request_id_of
-from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.cassette.secret_scan import hash_of
+from pytest_llmreplay.cassette.redaction.kept_headers import request_id_of
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
+from pytest_llmreplay.cassette.redaction.secret_scan import hash_of
 from pytest_llmreplay.errors import ConfigError, SecretFound
 from pytest_llmreplay.event import (
     BinaryBody,

@@ -7,8 +7,8 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pytest_llmreplay.cassette.reader import parse_document
-from pytest_llmreplay.cassette.scan import refuse_danger
+from pytest_llmreplay.cassette.yaml_text.reader import parse_document
+from pytest_llmreplay.cassette.yaml_text.scan import refuse_danger
 from pytest_llmreplay.errors import CassetteDamaged
 
 LEGAL = [

@@ -17,17 +17,17 @@ from cassette.made_events import answer, event, request
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_llmreplay.cassette.accepted import Accepted
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.draft import Draft
-from pytest_llmreplay.cassette.fields import WrongField
-from pytest_llmreplay.cassette.header import Header
-from pytest_llmreplay.cassette.media_kinds import LARGE, ending_of, is_readable, sniffed
-from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.cassette.rewrite import write_draft
-from pytest_llmreplay.cassette.side_files import SideFiles, folder_of, resolved
-from pytest_llmreplay.cassette.side_told import Teller
-from pytest_llmreplay.cassette.side_writer import drop_unused, write_files
+from pytest_llmreplay.cassette.documents.accepted import Accepted
+from pytest_llmreplay.cassette.documents.header import Header
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
+from pytest_llmreplay.cassette.side_files.files import SideFiles, folder_of, resolved
+from pytest_llmreplay.cassette.side_files.media_kinds import LARGE, ending_of, is_readable, sniffed
+from pytest_llmreplay.cassette.side_files.told import Teller
+from pytest_llmreplay.cassette.writing.draft import Draft
+from pytest_llmreplay.cassette.writing.rewrite import write_draft
+from pytest_llmreplay.cassette.writing.side_writer import drop_unused, write_files
+from pytest_llmreplay.cassette.yaml_text.fields import WrongField
 from pytest_llmreplay.errors import CassetteDamaged, CassetteError, SecretFound
 from pytest_llmreplay.event import BinaryBody, Event, HttpResponse, Json, JsonBody
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from servers.bedrock import frame
 
-from pytest_llmreplay.cassette.framing import Framing
-from pytest_llmreplay.cassette.stream_block import read_stream, write_stream
+from pytest_llmreplay.cassette.streams.block import read_stream, write_stream
+from pytest_llmreplay.cassette.streams.framing import Framing
 from pytest_llmreplay.errors import CassetteDamaged
 from pytest_llmreplay.event import Chunk, StreamBody
 

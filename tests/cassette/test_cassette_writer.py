@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llmreplay.cassette.locks import cassette_lock
-from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.cassette.writer import replace_cassette
+from pytest_llmreplay.cassette.places.locks import cassette_lock
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
+from pytest_llmreplay.cassette.writing.writer import replace_cassette
 from pytest_llmreplay.errors import CassetteError, SecretFound
 
 
@@ -111,7 +111,7 @@ def test_one_process_at_a_time_holds_the_lock_of_a_cassette(tmp_path: Path, path
     """Another one waits; a killed holder lets go at once."""
     program = (
         "import sys; from pathlib import Path\n"
-        "from pytest_llmreplay.cassette.locks import cassette_lock\n"
+        "from pytest_llmreplay.cassette.places.locks import cassette_lock\n"
         f"with cassette_lock(Path({str(tmp_path)!r}), Path({str(path)!r})):\n"
         "    print('held', flush=True); sys.stdin.read()\n"
     )

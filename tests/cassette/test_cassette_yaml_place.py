@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_llmreplay.cassette.spans import Span, replaced_in_pieces, without_overlaps
-from pytest_llmreplay.cassette.yaml_place import place_of
+from pytest_llmreplay.cassette.redaction.spans import Span, replaced_in_pieces, without_overlaps
+from pytest_llmreplay.cassette.yaml_text.yaml_place import place_of
 
 TEXT = """\
 cassette: 1

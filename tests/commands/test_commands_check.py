@@ -17,9 +17,9 @@ from made_cassettes import cassette, event
 from shell import command
 
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.keys import MatchRules, key_of_stored
-from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.cassette.secret_scan import hash_of
+from pytest_llmreplay.cassette.matching.keys import MatchRules, key_of_stored
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
+from pytest_llmreplay.cassette.redaction.secret_scan import hash_of
 from pytest_llmreplay.cli import main
 
 ROOT = Path(__file__).parents[2]

@@ -16,10 +16,10 @@ from real_calls import RECORDINGS, needs_recordings
 
 from pytest_llmreplay.capture.tape import Playback, RawRequest
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.header import Header
-from pytest_llmreplay.cassette.keys import MatchRules
-from pytest_llmreplay.cassette.naming import safe_name
-from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.documents.header import Header
+from pytest_llmreplay.cassette.matching.keys import MatchRules
+from pytest_llmreplay.cassette.places.naming import safe_name
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.event import Event, HttpResponse, Json, JsonBody, StreamBody
 from pytest_llmreplay.playback.open_cassette import OpenCassette, Place
 from pytest_llmreplay.providers.calls import is_llm_call

@@ -14,10 +14,10 @@ from pytest_llmreplay.judge.calls import Asking
 from pytest_llmreplay.judge.model_judge import ModelJudge
 from pytest_llmreplay.judge.settings import JudgeSettings
 from pytest_llmreplay.replay.calls import CallStore
-from pytest_llmreplay.replay.endpoints import Endpoints
-from pytest_llmreplay.replay.engine import Engine
 from pytest_llmreplay.replay.retry import RetryRules
-from pytest_llmreplay.replay.targets import Target
+from pytest_llmreplay.replay.sending.engine import Engine
+from pytest_llmreplay.replay.targets.endpoints import Endpoints
+from pytest_llmreplay.replay.targets.target import Target
 from pytest_llmreplay.replay.trust import BaseUrl
 
 

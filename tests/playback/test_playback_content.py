@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_llmreplay.cassette.keys import MatchRules, key_unredacted, match_key
+from pytest_llmreplay.cassette.matching.keys import MatchRules, key_unredacted, match_key
 from pytest_llmreplay.event import JsonBody, TextBody
 from pytest_llmreplay.playback.content import body_of
 

@@ -10,9 +10,9 @@ import pytest
 
 from pytest_llmreplay.capture.tape import Playback, RawRequest
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.header import Header
-from pytest_llmreplay.cassette.keys import MatchRules
-from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.documents.header import Header
+from pytest_llmreplay.cassette.matching.keys import MatchRules
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.event import HttpResponse, StreamBody
 from pytest_llmreplay.playback.open_cassette import OpenCassette, Place
 from pytest_llmreplay.playback.recorder import CallRecorder

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_llmreplay.cassette.keys import MatchRules
+from pytest_llmreplay.cassette.matching.keys import MatchRules
 from pytest_llmreplay.event import BinaryBody, HttpRequest, Json, JsonBody, TextBody
 from pytest_llmreplay.playback.differences import Difference, differences, equal_parts
 from pytest_llmreplay.playback.frames import UserFrame, user_frame

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_llmreplay.capture.tape import RawRequest
-from pytest_llmreplay.cassette.header import Header
-from pytest_llmreplay.cassette.journal import Journal
-from pytest_llmreplay.cassette.keys import MatchRules
-from pytest_llmreplay.cassette.partial_file import KeptEntry
-from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.documents.header import Header
+from pytest_llmreplay.cassette.matching.keys import MatchRules
+from pytest_llmreplay.cassette.partial.file import KeptEntry
+from pytest_llmreplay.cassette.partial.journal import Journal
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.errors import CassetteDamaged, SecretFound
 from pytest_llmreplay.event import Event, Failure, HttpRequest, Json, Session
 from pytest_llmreplay.playback.entry_reader import call_of

@@ -10,7 +10,7 @@ from projects import Project
 from servers.provider_server import says
 from unwritable import read_only, small_disk
 
-from pytest_llmreplay.cassette.journal import Journal
+from pytest_llmreplay.cassette.partial.journal import Journal
 
 ASK = """
     @pytest.mark.llm_cassette

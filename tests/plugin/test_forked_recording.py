@@ -11,7 +11,7 @@ import pytest
 from projects import Project
 
 from pytest_llmreplay import Cassette
-from pytest_llmreplay.cassette.placeholders import Placeholders
+from pytest_llmreplay.cassette.redaction.placeholders import Placeholders
 from pytest_llmreplay.playback.children import Children
 
 pytestmark = pytest.mark.timeout(180)

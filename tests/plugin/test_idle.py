@@ -67,6 +67,12 @@ def test_a_replay_loads_nothing_that_records_or_writes(project: Project) -> None
     result = project.run_apart(*ALONE, "--llm-replay")
     assert pytest.ExitCode.OK == result.ret
     ours = next(line for line in result.outlines if line.startswith("OURS"))
-    needless = ("capture", "playback", "replay.simulated.", "replay.accept", "cassette.redaction")
+    needless = (
+        "capture",
+        "playback",
+        "replay.simulated.",
+        "replay.baselines.accept",
+        "cassette.redaction.redactor",
+    )
     assert [] == [stage for stage in needless if f"pytest_llmreplay.{stage}" in ours]
     result.stdout.fnmatch_lines(["HEAVY [[]'yaml'[]]"])

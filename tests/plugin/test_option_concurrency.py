@@ -113,7 +113,7 @@ def test_a_target_that_makes_everybody_wait_is_told(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once a minute, while an item runs and captures: a silent run looks like a hang."""
-    monkeypatch.setattr("pytest_llmreplay.plugin.waiting._SILENCE", 0.1)
+    monkeypatch.setattr("pytest_llmreplay.plugin.calls.waiting._SILENCE", 0.1)
     project.write("cassettes/tests/test_app/test_it.yaml", cassette(event(1)))
     project.server.next(fails(429, retry_after=1.5))
     result = project.replay("--llm-check=answered")

@@ -8,7 +8,7 @@ import pytest
 from projects import Project
 from shell import inside
 
-from pytest_llmreplay.cassette.secret_scan import hash_of
+from pytest_llmreplay.cassette.redaction.secret_scan import hash_of
 
 ASK = "@pytest.mark.llm_cassette{}\ndef test_it(): chat('x')\n"
 

@@ -23,15 +23,15 @@ from servers.wire_shapes import Said, stream_events
 from pytest_llmreplay.capture.active import set_outside
 from pytest_llmreplay.capture.install import install, uninstall
 from pytest_llmreplay.capture.routing import Live
-from pytest_llmreplay.plugin.rerouted_calls import ReroutedCalls
-from pytest_llmreplay.plugin.rerouting_tape import ReroutingTape
+from pytest_llmreplay.plugin.rerouting.calls import ReroutedCalls
+from pytest_llmreplay.plugin.rerouting.tape import ReroutingTape
 from pytest_llmreplay.providers.calls import is_llm_call
 from pytest_llmreplay.providers.conversion import LossPolicy
-from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.overrides import Overrides
-from pytest_llmreplay.replay.reroute import Rerouter
-from pytest_llmreplay.replay.rerouted import Rerouted
-from pytest_llmreplay.replay.targets import TargetSettings, resolve
+from pytest_llmreplay.replay.rerouting.rerouted import Rerouted
+from pytest_llmreplay.replay.rerouting.rerouter import Rerouter
+from pytest_llmreplay.replay.targets.endpoints import Endpoints
+from pytest_llmreplay.replay.targets.target import TargetSettings, resolve
 
 NOWHERE = "http://127.0.0.1:1"
 """Where the application thinks that its model is."""

@@ -9,7 +9,7 @@ from made_cassettes import cassette, event
 from projects import Project
 from servers.provider_server import raw, resets, says
 
-from pytest_llmreplay.cassette.secret_scan import hash_of
+from pytest_llmreplay.cassette.redaction.secret_scan import hash_of
 
 KEY = "sk-proj-Zk3vQ9xL0aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789abcd"
 TOKEN = "ghp_0123456789abcdefghijABCDEFGHIJ012345"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_llmreplay.cassette.answer import answer_of, response_of_answer
+from pytest_llmreplay.cassette.documents.answer import answer_of, response_of_answer
 from pytest_llmreplay.event import (
     BlobPart,
     Choice,

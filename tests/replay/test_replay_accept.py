@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from cassette.made_events import answer, event, request
 
-from pytest_llmreplay.cassette.accepted import Accepted
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.draft import Draft
-from pytest_llmreplay.cassette.header import Header
-from pytest_llmreplay.cassette.index import CassetteIndex
-from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.documents.accepted import Accepted
+from pytest_llmreplay.cassette.documents.header import Header
+from pytest_llmreplay.cassette.documents.index import CassetteIndex
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
+from pytest_llmreplay.cassette.writing.draft import Draft
 from pytest_llmreplay.event import Event, Json
-from pytest_llmreplay.replay.accept import accept_answers
-from pytest_llmreplay.replay.baseline import join_key
+from pytest_llmreplay.replay.baselines.accept import accept_answers
+from pytest_llmreplay.replay.baselines.baseline import join_key
 
 EVENTS = 12
 

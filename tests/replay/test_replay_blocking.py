@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from replay.replay_server import CHAT, Answer, Loopback, Seen, answering_in_clear, as_json, outgoing
 
-from pytest_llmreplay.replay.blocking import BlockingClient
-from pytest_llmreplay.replay.bounds import Limits
 from pytest_llmreplay.replay.result import CallFailed
+from pytest_llmreplay.replay.sending.blocking import BlockingClient
+from pytest_llmreplay.replay.sending.bounds import Limits
 
 Serve = Callable[[Callable[[Seen], Any]], Loopback]
 

@@ -30,12 +30,12 @@ from replay.replay_server import (
 
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.replay.bounds import Limits
-from pytest_llmreplay.replay.engine import Engine
-from pytest_llmreplay.replay.job import Job
-from pytest_llmreplay.replay.own_request import OwnRequests
 from pytest_llmreplay.replay.result import CallFailed, Reply
 from pytest_llmreplay.replay.retry import RetryRules
+from pytest_llmreplay.replay.sending.bounds import Limits
+from pytest_llmreplay.replay.sending.engine import Engine
+from pytest_llmreplay.replay.sending.job import Job
+from pytest_llmreplay.replay.sending.own_request import OwnRequests
 
 Serve = Callable[[Callable[[Seen], Any]], Loopback]
 
@@ -366,7 +366,7 @@ def test_nothing_is_left_open(tmp_path: Path) -> None:
     program.write_text(
         "import gc, sys\n"
         "from replay_server import CHAT, Loopback, as_json, jobs_to\n"
-        "from pytest_llmreplay.replay.engine import Engine\n"
+        "from pytest_llmreplay.replay.sending.engine import Engine\n"
         "server = Loopback(lambda _: as_json(CHAT))\n"
         "for api in ('chat_completions', 'messages'):\n"
         "    jobs = jobs_to(server.url, 6, api)\n"

@@ -12,11 +12,11 @@ import pytest
 from replay.replay_server import CHAT, MESSAGE, Answer, Loopback, Seen, as_json, jobs_to, outgoing
 
 from pytest_llmreplay.errors import CassetteDamaged, ReplayError
-from pytest_llmreplay.replay.engine import Engine
-from pytest_llmreplay.replay.job import Job
 from pytest_llmreplay.replay.outgoing import Outgoing
 from pytest_llmreplay.replay.result import CallFailed, NotReplayed, Reply
 from pytest_llmreplay.replay.retry import RetryRules
+from pytest_llmreplay.replay.sending.engine import Engine
+from pytest_llmreplay.replay.sending.job import Job
 
 Serve = Callable[[Callable[[Seen], Any]], Loopback]
 
@@ -177,7 +177,7 @@ def test_whatever_breaks_the_engine_reaches_the_waiter(
         await asyncio.sleep(0.1)
         raise KeyError("lost")
 
-    monkeypatch.setattr("pytest_llmreplay.replay.lane.Lane.run", broken)
+    monkeypatch.setattr("pytest_llmreplay.replay.sending.lane.Lane.run", broken)
     engine.start(jobs)
     outcome = engine.result(jobs[0])
     assert str(outcome) == "local: the replay engine broke: KeyError('lost')"

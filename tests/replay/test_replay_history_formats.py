@@ -17,7 +17,7 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     ToolCallResponsePart,
 )
-from pytest_llmreplay.replay.history import FreeSession, Left, Spared
+from pytest_llmreplay.replay.sessions.history import FreeSession, Left, Spared
 from pytest_llmreplay.replay.unsendable import recorded_body
 
 PARIS, ROME, OSLO = (Call(city, f"r-{city}") for city in ("Paris", "Rome", "Oslo"))

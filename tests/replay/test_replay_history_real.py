@@ -11,7 +11,7 @@ from pytest_llmreplay.importers.reading import InputFile
 from pytest_llmreplay.importers.source import Imported
 from pytest_llmreplay.importers.vcrpy import recorded_in
 from pytest_llmreplay.providers.registry import decoder_of
-from pytest_llmreplay.replay.history import FreeSession
+from pytest_llmreplay.replay.sessions.history import FreeSession
 from pytest_llmreplay.replay.unsendable import recorded_body
 
 EXACT = {"chat_completions", "messages", "converse"}

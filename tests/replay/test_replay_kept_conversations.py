@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pytest_llmreplay.cassette import Cassette
-from pytest_llmreplay.replay.kept_conversations import session_events
+from pytest_llmreplay.replay.sessions.kept_conversations import session_events
 from pytest_llmreplay.replay.unsendable import recorded_body
 
 HOST = "https://api.openai.com/v1"

@@ -25,8 +25,6 @@ from pytest_llmreplay.compare.own_price import Price
 from pytest_llmreplay.compare.tokens import recorded_usage
 from pytest_llmreplay.errors import CassetteError, ReplayError
 from pytest_llmreplay.event import Chunk, Measured, Usage
-from pytest_llmreplay.replay.engine import Engine
-from pytest_llmreplay.replay.job import Job
 from pytest_llmreplay.replay.money.charging import charge_of
 from pytest_llmreplay.replay.money.ledger import Account, Ledger, Reservation
 from pytest_llmreplay.replay.money.reserving import most
@@ -36,6 +34,8 @@ from pytest_llmreplay.replay.money.spread import Place, spread
 from pytest_llmreplay.replay.outgoing import Outgoing, Recorded
 from pytest_llmreplay.replay.result import CallFailed, FailureKind, NotRun, Reply
 from pytest_llmreplay.replay.retry import RetryRules
+from pytest_llmreplay.replay.sending.engine import Engine
+from pytest_llmreplay.replay.sending.job import Job
 
 CAP = 1.0
 DEAR = Price(input=1000, output=1000)

@@ -6,8 +6,8 @@ import pytest
 
 from pytest_llmreplay.event import Event, Exchange, HttpRequest, HttpResponse, Json, JsonBody
 from pytest_llmreplay.providers.registry import decoder_of
-from pytest_llmreplay.replay.promoting import quoted_by
-from pytest_llmreplay.replay.quotations import Quotations
+from pytest_llmreplay.replay.sessions.promoting import quoted_by
+from pytest_llmreplay.replay.sessions.quotations import Quotations
 
 LONG = "It rains in Paris all week."
 

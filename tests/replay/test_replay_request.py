@@ -30,17 +30,17 @@ from pytest_llmreplay.event import (
 from pytest_llmreplay.providers.registry import decoder_of
 from pytest_llmreplay.replay.decode import replayed_event
 from pytest_llmreplay.replay.endpoint import Endpoint
-from pytest_llmreplay.replay.endpoints import Endpoints
-from pytest_llmreplay.replay.engine import Engine
 from pytest_llmreplay.replay.hosted import account_actions, refusal
-from pytest_llmreplay.replay.job import Job
 from pytest_llmreplay.replay.outgoing import Outgoing
 from pytest_llmreplay.replay.overrides import Overrides, parse_overrides
-from pytest_llmreplay.replay.request import prepare
-from pytest_llmreplay.replay.request_head import encoded_path
+from pytest_llmreplay.replay.requests.request import prepare
+from pytest_llmreplay.replay.requests.request_head import encoded_path
 from pytest_llmreplay.replay.result import CallFailed, NotReplayed, Reply
 from pytest_llmreplay.replay.retry import RetryRules
-from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve
+from pytest_llmreplay.replay.sending.engine import Engine
+from pytest_llmreplay.replay.sending.job import Job
+from pytest_llmreplay.replay.targets.endpoints import Endpoints
+from pytest_llmreplay.replay.targets.target import Target, TargetSettings, resolve
 from pytest_llmreplay.replay.trust import BaseUrl
 from pytest_llmreplay.replay.unsendable import EMBEDDINGS, RECORDED_ERRORS, not_replayed
 

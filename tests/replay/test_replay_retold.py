@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.replay.retold import Example, retold
+from pytest_llmreplay.replay.sessions.retold import Example, retold
 
 BLOCKS: Json = [{"type": "output_text", "text": "Rain.", "annotations": []}]
 

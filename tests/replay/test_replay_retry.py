@@ -15,10 +15,10 @@ from replay.replay_server import CHAT, Answer, Loopback, Seen, as_json, jobs_to,
 
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Chunk
-from pytest_llmreplay.replay.engine import Engine
 from pytest_llmreplay.replay.result import CallFailed, FailureKind, Reply
 from pytest_llmreplay.replay.retry import Decision, RetryRules, told_to_wait
-from pytest_llmreplay.replay.throttle import Throttle
+from pytest_llmreplay.replay.sending.engine import Engine
+from pytest_llmreplay.replay.sending.throttle import Throttle
 
 Serve = Callable[[Callable[[Seen], Any]], Loopback]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_llmreplay.replay.spoken import spoken_api, spoken_apis
-from pytest_llmreplay.replay.targets import TargetSettings, resolve
+from pytest_llmreplay.replay.requests.spoken import spoken_api, spoken_apis
+from pytest_llmreplay.replay.targets.target import TargetSettings, resolve
 
 CHAT, MESSAGES, RESPONSES = "chat_completions", "messages", "responses"
 HERE = "http://127.0.0.1:8000"

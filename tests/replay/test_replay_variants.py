@@ -11,7 +11,7 @@ from outside_files import NEEDLE, OUTSIDE, lead_out
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Event, Exchange, Failure, HttpRequest, Session
 from pytest_llmreplay.providers.registry import decoder_of
-from pytest_llmreplay.replay.config import load_config
+from pytest_llmreplay.replay.config.file import load_config
 from pytest_llmreplay.replay.variants.variant import Variant
 from pytest_llmreplay.replay.variants.variants import Variants
 

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.compare.around import Surroundings
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.errors import CassetteDamaged, CassetteTooNew, CheckSyntaxError

@@ -8,8 +8,8 @@ import shlex
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pytest_llmreplay.cassette.side_files import folder_of, is_side_file, names_in_text
-from pytest_llmreplay.cassette.unfinished import Unfinished, unfinished
+from pytest_llmreplay.cassette.partial.unfinished import Unfinished, unfinished
+from pytest_llmreplay.cassette.side_files.files import folder_of, is_side_file, names_in_text
 from pytest_llmreplay.report.recording import left_text
 
 from .finding import Finding

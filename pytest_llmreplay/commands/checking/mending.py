@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.naming import inside
-from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.cassette.side_files import names_in_text
-from pytest_llmreplay.cassette.side_writer import drop_unused
-from pytest_llmreplay.cassette.writer import replace_cassette
+from pytest_llmreplay.cassette.places.naming import inside
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
+from pytest_llmreplay.cassette.side_files.files import names_in_text
+from pytest_llmreplay.cassette.writing.side_writer import drop_unused
+from pytest_llmreplay.cassette.writing.writer import replace_cassette
 
 __all__ = ["mend"]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.gone_tests import FIXTURE, missing
-from pytest_llmreplay.cassette.naming import inside
+from pytest_llmreplay.cassette.places.gone_tests import FIXTURE, missing
+from pytest_llmreplay.cassette.places.naming import inside
 from pytest_llmreplay.errors import CassetteError
 
 from .finding import Finding

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.keys import key_of_stored
+from pytest_llmreplay.cassette.matching.keys import key_of_stored
 from pytest_llmreplay.commands.project import Project
 
 from .finding import Finding

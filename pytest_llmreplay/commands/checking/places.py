@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pytest_llmreplay.cassette.naming import project_or_none, root_of
-from pytest_llmreplay.cassette.roots import (
+from pytest_llmreplay.cassette.places.naming import project_or_none, root_of
+from pytest_llmreplay.cassette.places.roots import (
     cassette_roots,
     cassettes_in,
     holds_cassettes,

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from pytest_llmreplay.cassette.twins import twins_of
+from pytest_llmreplay.cassette.places.twins import twins_of
 from pytest_llmreplay.commands.project import Project
 from pytest_llmreplay.report.recording import twin_text
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from pytest_llmreplay.cassette.media_kinds import is_readable, sniffed
-from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.redaction.redactor import Redactor
+from pytest_llmreplay.cassette.side_files.media_kinds import is_readable, sniffed
 
 from .finding import Finding
 from .leftovers import side_files

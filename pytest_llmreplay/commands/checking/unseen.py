@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from pytest_llmreplay.cassette.characters import BREAKING, RISKY
-from pytest_llmreplay.cassette.yaml_place import place_of
+from pytest_llmreplay.cassette.yaml_text.characters import BREAKING, RISKY
+from pytest_llmreplay.cassette.yaml_text.yaml_place import place_of
 
 from .finding import Finding
 

@@ -2,7 +2,7 @@
 
 * `ledger`: money set aside and charged, up to a limit; `shared` is one that processes share.
 * `reserving`: the most that a call can cost; `charging`: what it did cost.
-* `spender`: asks the ledger for each attempt; `paid_client` makes an attempt that asks it.
+* `spender`: asks the ledger for each attempt.
 * `purse` asks for the calls of running tests; `guard` refuses what needs a limit and has none.
 * `estimate`: calls, tokens and money of recorded events, before any is sent; `question`: of one.
 * `spread`: the order in which a run that may end early is a fair sample.

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from pytest_llmreplay.errors import CassetteError, LlmReplayError
 from pytest_llmreplay.event import Usage
-from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.gate_plan import SamplePlan
 from pytest_llmreplay.replay.overrides import Overrides
-from pytest_llmreplay.replay.targets import Target
+from pytest_llmreplay.replay.targets.endpoints import Endpoints
+from pytest_llmreplay.replay.targets.target import Target
 from pytest_llmreplay.replay.unsendable import not_replayed
 
 from .question import Question, counted_question, question_of

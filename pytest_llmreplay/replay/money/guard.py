@@ -7,7 +7,7 @@ from collections.abc import Collection
 from pytest_llmreplay.compare.prices import price
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Usage
-from pytest_llmreplay.replay.targets import Target
+from pytest_llmreplay.replay.targets.target import Target
 
 __all__ = ["has_price", "refuse_unlimited", "refuse_unpriced"]
 

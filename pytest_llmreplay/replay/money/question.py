@@ -15,8 +15,8 @@ from pytest_llmreplay.compare.tokens import (
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Usage
 from pytest_llmreplay.replay.overrides import Overrides
-from pytest_llmreplay.replay.spoken import spoken_api
-from pytest_llmreplay.replay.targets import Target
+from pytest_llmreplay.replay.requests.spoken import spoken_api
+from pytest_llmreplay.replay.targets.target import Target
 from pytest_llmreplay.replay.unsendable import recorded_body
 
 from .recorded import Recorded

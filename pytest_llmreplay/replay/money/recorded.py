@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from pytest_llmreplay.event import Event, Measured
-from pytest_llmreplay.replay.selecting import Described
+from pytest_llmreplay.replay.selecting.selector import Described
 
 __all__ = ["Recorded"]
 

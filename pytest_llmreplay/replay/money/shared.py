@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pytest_llmreplay.cassette.own_directory import subdirectory, write_own, written
+from pytest_llmreplay.cassette.places.own_directory import subdirectory, write_own, written
 from pytest_llmreplay.errors import ReplayError
 
 from .book import Book, Reservation, Sums

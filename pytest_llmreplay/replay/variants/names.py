@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pytest_llmreplay.cassette.fields import Path, WrongField
+from pytest_llmreplay.cassette.yaml_text.fields import Path, WrongField
 
 __all__ = ["PLAIN", "check_name"]
 

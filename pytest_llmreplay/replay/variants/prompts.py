@@ -8,11 +8,11 @@ from itertools import product
 from math import prod
 from pathlib import Path as FilePath
 
-from pytest_llmreplay.cassette.fields import Fields, Path, WrongField
+from pytest_llmreplay.cassette.yaml_text.fields import Fields, Path, WrongField
 from pytest_llmreplay.compare.project_file import FileRefused, project_text
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.editing import WordsEdit
-from pytest_llmreplay.replay.selecting import Selector
+from pytest_llmreplay.replay.selecting.selector import Selector
 
 from .edit import Edit
 from .names import check_name

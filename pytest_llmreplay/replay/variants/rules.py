@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from typing import cast
 
-from pytest_llmreplay.cassette.fields import Fields, Path, WrongField
+from pytest_llmreplay.cassette.yaml_text.fields import Fields, Path, WrongField
 from pytest_llmreplay.event import Json, Tool
 from pytest_llmreplay.providers.editing import AddedTurn, ToolsEdit, TurnsEdit, WordsEdit
 from pytest_llmreplay.replay.overrides import not_set
-from pytest_llmreplay.replay.selecting import Selector, is_key, nearest_key
+from pytest_llmreplay.replay.selecting.selector import Selector, is_key, nearest_key
 
 from .edit import Edit
 from .variant import Rule

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeAlias
 
-from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.cassette.sessions import head_of
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import JsonBody
 from pytest_llmreplay.providers.editing import offered
-from pytest_llmreplay.replay.seen_values import SeenValues, there_are
+from pytest_llmreplay.replay.selecting.seen_values import SeenValues, there_are
 
 if TYPE_CHECKING:
     from .variant import Rule, Variant

@@ -11,7 +11,7 @@ from typing import Any
 
 from pytest_llmreplay.errors import ConfigError, ReplayError
 from pytest_llmreplay.event import Event, Json
-from pytest_llmreplay.replay.selecting import Described, Selector
+from pytest_llmreplay.replay.selecting.selector import Described, Selector
 
 from .edit import Edit, clash, merged
 

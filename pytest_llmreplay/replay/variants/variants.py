@@ -8,11 +8,11 @@ from functools import cache, partial
 from pathlib import Path as FilePath
 from typing import TypeAlias
 
-from pytest_llmreplay.cassette.fields import Path, WrongField
-from pytest_llmreplay.cassette.reader import line_of
+from pytest_llmreplay.cassette.yaml_text.fields import Path, WrongField
+from pytest_llmreplay.cassette.yaml_text.reader import line_of
 from pytest_llmreplay.errors import ConfigError, did_you_mean
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.replay.config import Config
+from pytest_llmreplay.replay.config.file import Config
 
 from .names import PLAIN, check_name
 from .prompts import combinations_of, read_versions, variant_of

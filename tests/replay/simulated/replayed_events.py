@@ -10,15 +10,15 @@ from replay.simulated.simulated_events import playing
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.decode import replayed_event
-from pytest_llmreplay.replay.endpoints import Endpoints
-from pytest_llmreplay.replay.engine import Engine
-from pytest_llmreplay.replay.job import Job
 from pytest_llmreplay.replay.overrides import Overrides
-from pytest_llmreplay.replay.request import prepare
+from pytest_llmreplay.replay.requests.request import prepare
 from pytest_llmreplay.replay.result import CallFailed
 from pytest_llmreplay.replay.retry import RetryRules
+from pytest_llmreplay.replay.sending.engine import Engine
+from pytest_llmreplay.replay.sending.job import Job
 from pytest_llmreplay.replay.simulated import FAULTS
-from pytest_llmreplay.replay.targets import TargetSettings, resolve
+from pytest_llmreplay.replay.targets.endpoints import Endpoints
+from pytest_llmreplay.replay.targets.target import TargetSettings, resolve
 
 
 def replayed(name: str, events: Sequence[Event]) -> list[Event | ReplayError]:

@@ -1,0 +1,189 @@
+"""From an event to its document, key by key.
+
+document.py reads what is written here. The order of keys is part of the format: what ids and
+filters need stands before `request`, so that they are read without the bodies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pytest_llmreplay.cassette.short_names.ids import Names
+from pytest_llmreplay.cassette.side_files.told import INLINE, Teller
+from pytest_llmreplay.cassette.streams.block import write_stream
+from pytest_llmreplay.cassette.yaml_text.emitter import block, flow, member, scalar
+from pytest_llmreplay.event import (
+    BinaryBody,
+    Body,
+    Event,
+    Failure,
+    HttpRequest,
+    HttpResponse,
+    Json,
+    JsonBody,
+    Measured,
+    Response,
+    StreamBody,
+)
+
+from .answer import answer_of
+from .header import Header, session_value
+from .like import Abridged
+
+__all__ = ["END", "event_text", "outcome_text"]
+
+END = "...\n"
+
+
+def event_text(
+    event: Event,
+    *,
+    header: Header,
+    key: str | None = None,
+    abridged: Abridged | None = None,
+    names: Names | None = None,
+    teller: Teller = INLINE,
+) -> str:
+    """The document of an event, from its `---` to its `...`.
+
+    Args:
+        event: The call.
+        header: Header of the cassette; what equals it is not repeated.
+        key: Rules fingerprint and match key, as `r1:5c1f0e9a41d2b7c3`.
+        abridged: How the request is told by an earlier one.
+        names: What the short names in the answer stand for.
+        teller: Puts media and vectors into files of their own.
+    """
+    parts = [f"--- # key {key}\n" if key else "---\n", f"event: {event.number}\n"]
+    parts += [_head(event, header)]
+    parts += [_abridged(abridged, teller) if abridged else _request(event.exchange.request, teller)]
+    response = event.exchange.response
+    decoded = event.response if _is_stream(response) else None
+    parts += [outcome_text(response, decoded, event.measured, names, teller), END]
+    return "".join(parts)
+
+
+def outcome_text(
+    response: HttpResponse | Failure,
+    decoded: Response | None,
+    measured: Measured,
+    names: Names | None = None,
+    teller: Teller = INLINE,
+) -> str:
+    """`answer` where it helps, `response` and `measured`."""
+    parts = []
+    if decoded and _is_stream(response):
+        items = answer_of(decoded)
+        parts += ["answer:\n", *[f"- {block(item, 2)[2:]}" for item in items]] if items else []
+    parts.append("response:\n")
+    parts.append(
+        _failure(response) if isinstance(response, Failure) else _response(response, teller)
+    )
+    told = _measured(measured) | ({"ids": dict(names)} if names else {})
+    parts += [f"measured: {flow(told)}\n"] if told else []
+    return "".join(parts)
+
+
+def _is_stream(response: HttpResponse | Failure) -> bool:
+    return isinstance(response, HttpResponse) and isinstance(response.body, StreamBody)
+
+
+def _head(event: Event, header: Header) -> str:
+    lines: list[tuple[str, str | None]] = [
+        ("name", None if event.name is None else scalar(event.name)),
+        (
+            "session",
+            None if event.session == header.session else flow(session_value(event.session)),
+        ),
+        ("labels", flow(dict(event.labels)) if event.labels else None),
+        ("provider", scalar(event.provider)),
+        ("api", scalar(event.api)),
+        ("model", None if event.model is None else scalar(event.model)),
+        ("checks", None if event.checks is None else flow(list(event.checks))),
+        ("origin", event.origin),
+    ]
+    return "".join([f"{key}: {text}\n" for key, text in lines if text is not None])
+
+
+def _request(request: HttpRequest, teller: Teller) -> str:
+    return (
+        f"request:\n  method: {scalar(request.method)}\n  url: {scalar(request.url)}\n"
+        + (_headers(request.headers) if request.headers else "")
+        + _body(request.body, request.headers, teller)
+    )
+
+
+def _abridged(request: Abridged, teller: Teller) -> str:
+    lines = [f"request:\n  like: {request.like}\n"]
+    if request.method is not None:
+        lines.append(f"  method: {scalar(request.method)}\n")
+    if request.url is not None:
+        lines.append(f"  url: {scalar(request.url)}\n")
+    if request.headers is not None:
+        lines.append(_headers(request.headers))
+    if request.without:
+        lines.append(f"  without: {flow(list(request.without))}\n")
+    if request.order:
+        lines.append(f"  order: {flow(list(request.order))}\n")
+    told = teller.value(request.body)
+    assert isinstance(told, dict)
+    return "".join(lines) + (f"  body:\n{block(told, 4)}" if told else "")
+
+
+def _response(response: HttpResponse, teller: Teller) -> str:
+    parts = [f"  status: {response.status}\n"]
+    parts += [_headers(response.headers)] if response.headers else []
+    parts += [f"  ended: {response.ended}\n"] if response.ended != "complete" else []
+    if isinstance(response.body, StreamBody):
+        text, framing = write_stream(response.body)
+        parts += [f"  framing: {flow([*framing.names])}\n"] if framing.names else []
+        parts += [f"  stream:{member(text, 2)}"]
+    else:
+        parts.append(_body(response.body, response.headers, teller))
+    return "".join(parts)
+
+
+def _failure(failure: Failure) -> str:
+    error: dict[str, Json] = {"kind": failure.kind}
+    if failure.message:
+        error["message"] = failure.message
+    return f"  error: {flow(error)}\n"
+
+
+def _headers(headers: Mapping[str, str]) -> str:
+    return f"  headers: {flow(dict(headers))}\n"
+
+
+def _body(body: Body | None, headers: Mapping[str, str], teller: Teller) -> str:
+    if body is None:
+        return ""
+    if isinstance(body, BinaryBody):
+        return f"  base64:{member(teller.base64(body.data, headers.get('content-type')), 2)}"
+    if not isinstance(body, JsonBody):
+        return f"  text:{member(body.text, 2)}"
+    told = teller.value(body.value)
+    if not told or not isinstance(told, dict | list):
+        return f"  body:{member(told, 2)}"
+    return f"  body:\n{block(told, 4 if isinstance(told, dict) else 2)}"
+
+
+def _measured(measured: Measured) -> dict[str, Json]:
+    told: dict[str, Json] = {
+        "at": measured.at,
+        "model": measured.model,
+        "request_id": measured.request_id,
+        "input_tokens": measured.input_tokens,
+        "output_tokens": measured.output_tokens,
+        "duration": _seconds(measured.duration),
+        "time_to_first_chunk": _seconds(measured.time_to_first_chunk),
+        "attempts": [
+            {"status": attempt.status, "duration": _seconds(attempt.duration)}
+            for attempt in measured.attempts
+        ]
+        or None,
+    }
+    return {key: value for key, value in told.items() if value is not None}
+
+
+def _seconds(duration: float | None) -> float | None:
+    return None if duration is None else round(duration, 3)

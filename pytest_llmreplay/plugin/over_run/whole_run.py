@@ -1,0 +1,154 @@
+"""What looks at the run as a whole: the gate, its noise floor, and what is said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from pytest_llmreplay.errors import LlmReplayError
+from pytest_llmreplay.plugin.calls.sampling import Sampling
+from pytest_llmreplay.plugin.calls.sending import Sending
+from pytest_llmreplay.plugin.failures import LlmFailure
+from pytest_llmreplay.plugin.items.collection import ReplayItem
+from pytest_llmreplay.plugin.items.sampled import Sampled
+from pytest_llmreplay.plugin.items.verdict_items import VerdictItem
+from pytest_llmreplay.plugin.judging.duels import Duels
+from pytest_llmreplay.plugin.results.replay_commands import ReplayCommands
+from pytest_llmreplay.plugin.results.tallies import Tallies
+from pytest_llmreplay.plugin.results.telling import result_of
+from pytest_llmreplay.plugin.screen import Screen
+from pytest_llmreplay.plugin.terms.run_terms import RunTerms
+from pytest_llmreplay.replay.entry import Result
+from pytest_llmreplay.replay.gate_plan import SAME
+from pytest_llmreplay.replay.targets.target import Target
+from pytest_llmreplay.report.noise_floor import calibrated_lines
+from pytest_llmreplay.report.preflight import preflight_lines
+from pytest_llmreplay.report.run_verdict import verdict_text, verdicts_lines
+
+from .metrics import Metrics
+from .preflight import preflights
+from .run_figures import RunFigures
+from .run_gate import RunGate
+
+__all__ = ["OverRun"]
+
+
+class OverRun:
+    """Made where the run is gated as a whole, or the recorded model is calibrated.
+
+    Args:
+        terms: What is judged, and how.
+        sending: Makes the calls.
+        sampling: Asks for further samples.
+        duels: What is compared in pairs.
+        tallies: Counts them.
+        commands: Knows how paths are shown.
+        screen: Where it is told beforehand what can be decided.
+        figures: Adds up what further samples take.
+    """
+
+    def __init__(
+        self,
+        terms: RunTerms,
+        sending: Sending,
+        sampling: Sampling,
+        duels: Duels,
+        *,
+        tallies: Tallies,
+        commands: ReplayCommands,
+        screen: Screen,
+        figures: RunFigures,
+    ) -> None:
+        self._checks, self._sending, self._figures = terms.checks, sending, figures
+        self._settings, self._gating, self._floor = terms.settings, terms.gating, terms.floor
+        self._tallies, self._commands, self._screen = tallies, commands, screen
+        self._metrics = Metrics(self._floor, duels)
+        self._asks = terms.settings.rejudge is None
+        self._gate = RunGate(
+            self._gating,
+            self._floor,
+            sampling,
+            duels,
+            metrics=self._metrics,
+            count=self._count,
+            recorded=self._recorded,
+            asks=self._asks,
+        )
+        self._calibrated: list[str] = []
+        self.failed = False
+        """Whether the noise floor could not be kept."""
+
+    def announce(self, items: Sequence[ReplayItem]) -> None:
+        """Say what verdicts can come to, before anything is paid for."""
+        plans = preflights(
+            [item for item in items if self._sending.sends(item)],
+            self._gating,
+            self._floor,
+            self._metrics,
+            checks=self._checks,
+            can_confirm=self._can_confirm,
+        )
+        for view in plans:
+            self._screen.lines(preflight_lines(view, self._screen.width))
+
+    def take(self, item: ReplayItem, sampled: Sampled) -> None:
+        """Note what the samples of an item are worth."""
+        self._gate.take(item, sampled)
+
+    def judge(self, item: VerdictItem) -> None:
+        """Judge a target; raise its failure."""
+        family = item.family if self._gating.judges_together(item.folder) else (item.target,)
+        view = self._gate.verdict(item.target, family, item.folder)
+        if view.fails:
+            raise LlmFailure(verdict_text(view, self._screen.width))
+
+    def word(self, item: VerdictItem) -> str | None:
+        """The outcome of a target that was judged."""
+        found = (view.outcome for view in self._gate.told if view.target == item.target)
+        return next(found, None)
+
+    def finish(self) -> None:
+        """Keep the noise floor that was measured, where that was asked for."""
+        if not self._settings.gate.calibrate:
+            return
+        events = self._gate.note_floor()
+        try:
+            place = self._floor.save()
+        except LlmReplayError as error:
+            self.failed = True
+            self._calibrated = [f"no noise floor kept: {self._commands.text(error)}"]
+            return
+        if place is not None:
+            shown = self._commands.path(place)
+            held = self._floor.noted
+            self._calibrated = calibrated_lines(events, held, shown, self._screen.width)
+
+    def lines(self, width: int) -> Iterator[str]:
+        """The verdicts, and where the noise floor is, for the summary."""
+        for part in (verdicts_lines(self._gate.told, width), self._calibrated):
+            yield from ["", *part] if part else []
+
+    def _count(self, item: ReplayItem, result: Result, recorded: bool) -> None:  # noqa: FBT001 - the type of a callback
+        told = result_of(item, result)
+        if recorded:
+            self._tallies.add_cost(replace(told, target=SAME), item.target.name)
+        else:
+            self._tallies.add_sample(told)
+            self._figures.add(item, result)
+
+    def _can_confirm(self, items: Sequence[ReplayItem]) -> bool:
+        return (
+            self._asks
+            and self._gating.confirms(items[0].parent.folder)
+            and self._recorded(items) is not None
+        )
+
+    def _recorded(self, items: Sequence[ReplayItem]) -> Target | None:
+        """The recorded model, if these events can be sent to it."""
+        same = Target(name=SAME, kind="same")
+        live = all(item.target.live for item in items)
+        if not self._asks:
+            return same  # what it said is stored, or nothing is
+        if not items or not live:
+            return None
+        return same if self._sending.can_ask(same, items) else None

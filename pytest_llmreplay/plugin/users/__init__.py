@@ -1,0 +1,4 @@
+"""What users add by hooks: checks, importers, kinds of personal data, variants, clients, tools.
+
+`given_functions` reads functions that a hook names; each other module is one hook.
+"""
