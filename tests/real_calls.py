@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pytest_llmreplay.event import Exchange, JsonBody
-from pytest_llmreplay.importers.reading import InputFile
+from pytest_llmreplay.importers.reading.files import InputFile
 from pytest_llmreplay.importers.source import Imported
 from pytest_llmreplay.importers.vcrpy import recorded_in
 

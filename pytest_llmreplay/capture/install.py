@@ -13,18 +13,10 @@ from types import ModuleType
 from typing import Any, Final
 from weakref import WeakSet
 
-from . import (
-    aiohttp_session,
-    httpcore_pool,
-    httplib2_client,
-    httpx_client,
-    pools,
-    starting,
-    stdlib_http,
-    tornado_client,
-    urllib3_pool,
-    vcrpy,
-)
+from pytest_llmreplay.capture.processes.answering import answer_no_more
+from pytest_llmreplay.capture.processes.asking import Asking, Ticket
+from pytest_llmreplay.capture.processes.tickets import ticket_from_here
+
 from .active import (
     CallRefused,
     anything_open,
@@ -33,14 +25,22 @@ from .active import (
     refuse_with,
     tape_of,
 )
-from .answering import answer_no_more
-from .asking import Asking, Ticket
+from .libraries import (
+    aiohttp_session,
+    httpcore_pool,
+    httplib2_client,
+    httpx_client,
+    stdlib_http,
+    tornado_client,
+    urllib3_pool,
+    vcrpy,
+)
 from .passing import LetPass
 from .patching import AfterImport, CallSite, Patch, Patches, check
+from .processes import pools, starting
 from .routing import IsLlmCall, calls_are, let_pass
 from .sockets import tripwire, watch
 from .tape import Tape
-from .tickets import ticket_from_here
 
 __all__ = ["install", "redeem", "uninstall"]
 

@@ -16,9 +16,9 @@ from pytest_llmreplay.replay.calls import Identity
 from pytest_llmreplay.replay.result import CallFailed
 from pytest_llmreplay.report.result import EventResult, compared
 from pytest_llmreplay.report.sanitise import json_text
-from pytest_llmreplay.report.two_runs import TwoRuns
-from pytest_llmreplay.report.two_runs_json import runs_json
-from pytest_llmreplay.report.two_runs_lines import runs_lines
+from pytest_llmreplay.report.two_runs.as_json import runs_json
+from pytest_llmreplay.report.two_runs.as_lines import runs_lines
+from pytest_llmreplay.report.two_runs.moved import TwoRuns
 from pytest_llmreplay.runs.choosing import chosen, node_id
 from pytest_llmreplay.runs.recordings import Recordings
 from pytest_llmreplay.runs.stored import StoredCall, StoredRun

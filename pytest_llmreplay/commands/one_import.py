@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
-from pytest_llmreplay.importers.cassettes import Cassettes
-from pytest_llmreplay.importers.reading import InputFile
+from pytest_llmreplay.importers.reading.files import InputFile
 from pytest_llmreplay.importers.run import Destination, import_files
 from pytest_llmreplay.importers.source import Rejected, Source
-from pytest_llmreplay.importers.tally import Tally
+from pytest_llmreplay.importers.writing.cassettes import Cassettes
+from pytest_llmreplay.importers.writing.tally import Tally
 from pytest_llmreplay.report.imported import imported_line, rejected_line, unknown_hosts_line
 
 from .progress import Progress

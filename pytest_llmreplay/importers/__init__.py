@@ -8,17 +8,14 @@ Finding calls
     loads a whole log of lines; it redacts nothing, sorts nothing and writes nothing.
 
 What sources share
-    `reading` opens files within bounds, `bounded_json` reads JSON within some, `bodies` makes
-    bodies of bytes, `calls` tells whose call an exchange is, in which format, and when (`moments`);
-    `shown` and `addresses` where it went, for logs that do not say. `fetching` gets what a log
-    points at.
+    `reading` opens files and reads what stands in them within bounds, `calls` tells whose call an
+    exchange is, in which format, and when; `shown` and `addresses` where it went, for logs that do
+    not say; `likely` whose log a file is.
 
 Logs that tell calls in words of their own
-    `records` finds what tells one call each, `logs` is a source of such; `neutral` puts a call
-    into the wire format of its provider.
+    `records` finds what tells one call each; `neutral` puts a call into the wire format of its
+    provider.
 
 Writing them down
-    `run` leads it all: calls of a session wait in `spool`, as `spooled` writes them, until all
-    have come; `clean` redacts them, `events` makes events of them; `naming` finds the place of a
-    cassette, `cassettes` writes it, and `tally` counts.
+    `run` leads it all, `writing` makes cassettes of calls as their sessions are complete.
 """

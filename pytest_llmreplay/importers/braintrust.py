@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pytest_llmreplay.event import Json, Measured, Session, Usage
+from pytest_llmreplay.importers.records.logs import LogSource
+from pytest_llmreplay.importers.records.moments import at_of, moment_of, seconds_between
 from pytest_llmreplay.providers.fields import Fields, as_int
 
-from .logs import LogSource
-from .moments import at_of, moment_of, seconds_between
 from .neutral.answered import answered_of
 from .neutral.asked import asked_of
 from .neutral.call import Answered, Asked, LoggedCall, NoCall, Unimportable

@@ -21,13 +21,13 @@ from pytest_llmreplay.event import (
     Measured,
     StreamBody,
 )
+from pytest_llmreplay.importers.reading.bodies import answer_body, request_body
+from pytest_llmreplay.importers.reading.bounded_json import json_of, json_values, refuse_crowd
+from pytest_llmreplay.importers.reading.files import InputFile
+from pytest_llmreplay.importers.records.moments import at_of, moment_of, seconds_of
 from pytest_llmreplay.providers.fields import Fields, as_list
 
-from .bodies import answer_body, request_body
-from .bounded_json import json_of, json_values, refuse_crowd
 from .calls import answered, call_of
-from .moments import at_of, moment_of, seconds_of
-from .reading import InputFile
 from .source import Found, PassedOver, Place, Rejected
 
 __all__ = ["HAR"]

@@ -23,22 +23,22 @@ from pytest_llmreplay.event import (
     Session,
     Usage,
 )
+from pytest_llmreplay.importers.reading.bodies import answer_body
+from pytest_llmreplay.importers.reading.bounded_json import json_of
+from pytest_llmreplay.importers.reading.files import InputFile
+from pytest_llmreplay.importers.records.listed import records
+from pytest_llmreplay.importers.records.logs import LOSSES
+from pytest_llmreplay.importers.records.moments import at_of, moment_of, seconds_of
 from pytest_llmreplay.playback.stamp import stamp_of
 from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.fields import as_int, as_object, as_text
 from pytest_llmreplay.providers.registry import FORMATS, Identity, identify
 
-from .bodies import answer_body
-from .bounded_json import json_of
 from .calls import answered, call_of
-from .logs import LOSSES
-from .moments import at_of, moment_of, seconds_of
 from .neutral.call import LoggedCall, NoCall, Shaped, Unimportable
 from .neutral.decoding import from_text
 from .neutral.elsewhere import MEDIA, lacks_media
 from .neutral.reply import reply_of
-from .reading import InputFile
-from .records import records
 from .source import Found, PassedOver, Place, Rejected
 
 __all__ = ["HELICONE", "Helicone"]

@@ -12,11 +12,11 @@ from typing import Final
 
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import Exchange, HttpRequest, HttpResponse
+from pytest_llmreplay.importers.reading.bodies import answer_body, request_body
+from pytest_llmreplay.importers.reading.bounded_json import refuse_crowd
+from pytest_llmreplay.importers.reading.files import InputFile
 
-from .bodies import answer_body, request_body
-from .bounded_json import refuse_crowd
 from .calls import answered, call_of
-from .reading import InputFile
 from .source import Found, Place, Rejected
 
 __all__ = ["HTTPRR"]

@@ -20,10 +20,10 @@ from pytest_llmreplay.event import (
     Measured,
     StreamBody,
 )
+from pytest_llmreplay.importers.reading.bodies import answer_body, request_body
+from pytest_llmreplay.importers.records.moments import at_of, moment_of
 
-from .bodies import answer_body, request_body
 from .calls import answered
-from .moments import at_of, moment_of
 
 __all__ = ["exchange_of", "measured_in"]
 

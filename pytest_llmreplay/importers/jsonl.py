@@ -19,15 +19,15 @@ from pytest_llmreplay.event import (
     Session,
     StreamBody,
 )
+from pytest_llmreplay.importers.reading.bodies import answer_body, request_body
+from pytest_llmreplay.importers.reading.files import InputFile
+from pytest_llmreplay.importers.records.listed import records
+from pytest_llmreplay.importers.records.moments import at_of, moment_of
 from pytest_llmreplay.providers.fields import Fields
 from pytest_llmreplay.providers.registry import FORMATS, unknown_format
 
-from .bodies import answer_body, request_body
 from .calls import answered, call_of
-from .moments import at_of, moment_of
 from .neutral.decoding import from_text
-from .reading import InputFile
-from .records import records
 from .shown import address_shown
 from .source import Found, Place, Rejected
 

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from pytest_llmreplay.event import Json, Measured, Session, Usage
+from pytest_llmreplay.importers.records.logs import LogSource
+from pytest_llmreplay.importers.records.moments import at_of, moment_of, seconds_between
 from pytest_llmreplay.providers.fields import as_int, as_object, as_text, first_int
 
-from .logs import LogSource
-from .moments import at_of, moment_of, seconds_between
 from .neutral.ai_sdk import AROUND
 from .neutral.answered import answered_of
 from .neutral.asked import asked_of

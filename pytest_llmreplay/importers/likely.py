@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from pytest_llmreplay.errors import InputUnreadable
-
-from .reading import InputFile
+from pytest_llmreplay.importers.reading.files import InputFile
 
 __all__ = ["likely_source"]
 

@@ -14,12 +14,12 @@ from typing import IO, Final, NamedTuple
 from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import Exchange, HttpRequest, HttpResponse, Json, JsonBody, Measured
+from pytest_llmreplay.importers.reading.bounded_json import json_of
+from pytest_llmreplay.importers.reading.files import InputFile
+from pytest_llmreplay.importers.records.listed import records
 from pytest_llmreplay.providers.fields import Fields
 
-from .bounded_json import json_of
 from .calls import answered, call_of
-from .reading import InputFile
-from .records import records
 from .source import Found, Place, Rejected
 
 __all__ = ["OPENAI_BATCH"]

@@ -11,11 +11,11 @@ from typing import Final, TypeAlias
 
 from pytest_llmreplay.cassette.json_dump import ascii_json
 from pytest_llmreplay.event import Exchange, HttpRequest, Json, JsonBody, Session
+from pytest_llmreplay.importers.reading.files import InputFile
+from pytest_llmreplay.importers.records.listed import records
 from pytest_llmreplay.providers.fields import Fields, as_list
 
 from .calls import answered, call_of
-from .reading import InputFile
-from .records import records
 from .shown import url_for
 from .source import Found, Place, Rejected
 

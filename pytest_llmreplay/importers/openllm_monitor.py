@@ -7,10 +7,10 @@ https://github.com/prajeesh-chavan/OpenLLM-Monitor (backend/models/Log.js)
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Measured, Response, Usage
+from pytest_llmreplay.importers.records.logs import LogSource
+from pytest_llmreplay.importers.records.moments import at_of, moment_of, seconds_of
 from pytest_llmreplay.providers.fields import as_int, as_object, as_text
 
-from .logs import LogSource
-from .moments import at_of, moment_of, seconds_of
 from .neutral.answered import words_of
 from .neutral.call import LoggedCall, Shaped, Unimportable
 from .neutral.decoding import CHAT

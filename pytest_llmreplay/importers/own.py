@@ -10,10 +10,10 @@ from typing import Any, TypeAlias
 
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.importers.reading.bounded_json import json_of
+from pytest_llmreplay.importers.reading.files import InputFile
 
-from .bounded_json import json_of
 from .jsonl import found_in
-from .reading import InputFile
 from .source import Found, Place, Rejected
 
 __all__ = ["OwnImporter", "OwnSource"]

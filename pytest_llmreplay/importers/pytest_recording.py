@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llmreplay.cassette.places.gone_tests import missing
+from pytest_llmreplay.importers.reading.files import InputFile
 
-from .reading import InputFile
 from .source import Found, Imported, PassedOver, Place, Rejected, Test
 from .tests_of_modules import modules_below, modules_with, with_parameter
 from .vcrpy import recorded_in

@@ -9,13 +9,13 @@ from itertools import chain, groupby
 from pathlib import Path
 
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
+from pytest_llmreplay.importers.reading.files import InputFile
+from pytest_llmreplay.importers.writing.cassettes import Cassettes
+from pytest_llmreplay.importers.writing.clean import redacted_session
+from pytest_llmreplay.importers.writing.naming import Names, node_id, session_key, test_cassette
+from pytest_llmreplay.importers.writing.spool import Spool
 
-from .cassettes import Cassettes
-from .clean import redacted_session
-from .naming import Names, node_id, session_key, test_cassette
-from .reading import InputFile
 from .source import Imported, PassedOver, Source
-from .spool import Spool
 
 __all__ = ["Destination", "import_files"]
 

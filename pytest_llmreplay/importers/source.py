@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol, TypeAlias
 
 from pytest_llmreplay.event import Exchange, Measured, Origin, Session
-
-from .reading import InputFile
+from pytest_llmreplay.importers.reading.files import InputFile
 
 __all__ = ["Found", "Imported", "PassedOver", "Place", "Rejected", "Source", "Test"]
 

@@ -14,13 +14,13 @@ from typing import Any, Final
 from pytest_llmreplay.cassette.yaml_text.foreign_yaml import foreign_members
 from pytest_llmreplay.errors import CassetteDamaged, InputUnreadable
 from pytest_llmreplay.event import Exchange, HttpRequest, HttpResponse, Json, JsonBody
+from pytest_llmreplay.importers.reading.bounded_json import json_of, refuse_crowd
+from pytest_llmreplay.importers.reading.files import InputFile
 from pytest_llmreplay.providers.fields import as_object
 
-from .bounded_json import json_of, refuse_crowd
 from .calls import NO_HTTP, call_of
 from .interaction import exchange_of, measured_in
 from .neutral.names import owner_of
-from .reading import InputFile
 from .shown import address_shown, api_shown
 from .source import Found, Imported, PassedOver, Place, Rejected
 

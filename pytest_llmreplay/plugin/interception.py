@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llmreplay.capture.active import possible_tapes, set_outside
-from pytest_llmreplay.capture.answering import answer_inside
 from pytest_llmreplay.capture.install import install, uninstall
+from pytest_llmreplay.capture.processes.answering import answer_inside
 from pytest_llmreplay.capture.sockets import unwatch, watch
 from pytest_llmreplay.capture.tape import Tape
 from pytest_llmreplay.playback.stamp import latest_step

@@ -4,5 +4,5 @@ Everything that came from outside goes through `sanitise` on its way: each text 
 and every finished line once more. `layout` knows how wide text is, `diff` shows the smallest useful
 difference, `place` says where an event stands. One text per module: `divergence`, `miss`,
 `recording`, `header`, `summary` (with `table`, `causes`, `force`, from the sums in `tally`),
-`junit`.
+`junit`; `verdict` and `two_runs` take several.
 """

@@ -7,7 +7,7 @@ from http.client import IncompleteRead
 
 import pytest
 
-from pytest_llmreplay.capture.bodies import PlayedFile, read_body
+from pytest_llmreplay.capture.libraries.bodies import PlayedFile, read_body
 from pytest_llmreplay.capture.tape import Playback
 
 

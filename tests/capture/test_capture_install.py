@@ -25,10 +25,11 @@ import vcr.errors
 from capture.capture_tape import MemoryTape, is_llm_call, playing, tape_in
 
 import pytest_llmreplay
-from pytest_llmreplay.capture import httpx_client, pools
 from pytest_llmreplay.capture import install as installing
 from pytest_llmreplay.capture.install import install, uninstall
+from pytest_llmreplay.capture.libraries import httpx_client
 from pytest_llmreplay.capture.patching import AfterImport, CallSite, Patch, Patches, check
+from pytest_llmreplay.capture.processes import pools
 from pytest_llmreplay.errors import CaptureUnsupported
 
 NAMES = [

@@ -12,9 +12,9 @@ from jsonschema import Draft202012Validator
 from jsonschema.validators import validator_for
 from referencing.exceptions import Unresolvable
 
-from pytest_llmreplay.compare.schema import Unchecked, violation
-from pytest_llmreplay.compare.schema_pass import pass_of
-from pytest_llmreplay.compare.schema_places import at
+from pytest_llmreplay.compare.schemas.certain import pass_of
+from pytest_llmreplay.compare.schemas.places import at
+from pytest_llmreplay.compare.schemas.validity import Unchecked, violation
 from pytest_llmreplay.event import Json
 
 ORDER: dict[str, Any] = {

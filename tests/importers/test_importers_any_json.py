@@ -29,12 +29,12 @@ from pytest_llmreplay.importers.helicone import HELICONE
 from pytest_llmreplay.importers.langfuse import LANGFUSE
 from pytest_llmreplay.importers.langsmith.run import call_of as langsmith_call
 from pytest_llmreplay.importers.leanllm.event import call_of
-from pytest_llmreplay.importers.logs import found_call
 from pytest_llmreplay.importers.mlflow.source import traced
 from pytest_llmreplay.importers.neutral.call import LoggedCall
 from pytest_llmreplay.importers.openllm_monitor import OPENLLM_MONITOR
 from pytest_llmreplay.importers.opik import OPIK
 from pytest_llmreplay.importers.otel.source import told_in
+from pytest_llmreplay.importers.records.logs import found_call
 from pytest_llmreplay.importers.source import Found, Imported, Place
 from pytest_llmreplay.importers.weave.call import call_of as weave_call
 

@@ -12,8 +12,8 @@ from servers.certificate import certified
 from servers.provider_server import Exchange, ProviderServer
 
 from pytest_llmreplay.errors import InputUnreadable
-from pytest_llmreplay.importers import fetching
-from pytest_llmreplay.importers.fetching import Fetcher
+from pytest_llmreplay.importers.reading import fetching
+from pytest_llmreplay.importers.reading.fetching import Fetcher
 
 NAME = "bucket.example"
 

@@ -23,13 +23,13 @@ from importers import (
 from importers.told_logs import calls_in, problems_in, written
 
 from pytest_llmreplay.errors import InputUnreadable
-from pytest_llmreplay.importers.fetching import Fetcher
 from pytest_llmreplay.importers.helicone import HELICONE
 from pytest_llmreplay.importers.langfuse import LANGFUSE
 from pytest_llmreplay.importers.langsmith.source import LANGSMITH
 from pytest_llmreplay.importers.leanllm.source import LEANLLM
 from pytest_llmreplay.importers.openllm_monitor import OPENLLM_MONITOR
 from pytest_llmreplay.importers.otel.source import OTEL
+from pytest_llmreplay.importers.reading.fetching import Fetcher
 from pytest_llmreplay.importers.source import Source
 
 LOGS = (HELICONE, LANGFUSE, LANGSMITH, OPENLLM_MONITOR, OTEL)

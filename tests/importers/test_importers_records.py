@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from pytest_llmreplay.importers import reading
-from pytest_llmreplay.importers.reading import InputFile
-from pytest_llmreplay.importers.records import records
+from pytest_llmreplay.importers.reading import files as reading
+from pytest_llmreplay.importers.reading.files import InputFile
+from pytest_llmreplay.importers.records.listed import records
 from pytest_llmreplay.importers.source import Rejected
 
 A: Any = {"a": 1}

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from pytest_llmreplay.event import Event, Failure, Json, Measured, Request
-from pytest_llmreplay.importers.moments import at_of, moment_of, seconds_between, seconds_of
 from pytest_llmreplay.importers.neutral.answered import answered_of, words_of
 from pytest_llmreplay.importers.neutral.asked import asked_of
 from pytest_llmreplay.importers.neutral.call import LoggedCall, Shaped, Unimportable
@@ -18,6 +17,7 @@ from pytest_llmreplay.importers.neutral.names import owner_of
 from pytest_llmreplay.importers.neutral.offered import with_tools
 from pytest_llmreplay.importers.neutral.parameters import parameters_of
 from pytest_llmreplay.importers.neutral.wire import rebuilt
+from pytest_llmreplay.importers.records.moments import at_of, moment_of, seconds_between, seconds_of
 from pytest_llmreplay.providers.registry import decoder_of
 
 HI: Any = {"role": "user", "content": "Hi"}

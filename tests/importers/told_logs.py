@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.importers.reading import InputFile
+from pytest_llmreplay.importers.reading.files import InputFile
 from pytest_llmreplay.importers.source import Found, Imported, Rejected, Source
 from pytest_llmreplay.providers.registry import decoder_of
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from real_calls import RECORDINGS, needs_recordings
 
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.importers.reading import InputFile
+from pytest_llmreplay.importers.reading.files import InputFile
 from pytest_llmreplay.importers.source import Imported
 from pytest_llmreplay.importers.vcrpy import recorded_in
 from pytest_llmreplay.providers.registry import decoder_of

@@ -17,9 +17,9 @@ from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import Event, Measured
 from pytest_llmreplay.report.force import CheckSource
 from pytest_llmreplay.report.result import EventResult, compared
-from pytest_llmreplay.report.two_runs import TwoRuns
-from pytest_llmreplay.report.two_runs_json import runs_json
-from pytest_llmreplay.report.two_runs_lines import runs_lines
+from pytest_llmreplay.report.two_runs.as_json import runs_json
+from pytest_llmreplay.report.two_runs.as_lines import runs_lines
+from pytest_llmreplay.report.two_runs.moved import TwoRuns
 
 Golden = Callable[[str, str], None]
 

@@ -19,10 +19,14 @@ from pytest_llmreplay.compare.statistics.preference import (
 from pytest_llmreplay.compare.statistics.reach import preflight
 from pytest_llmreplay.compare.statistics.rules import GateRules, Verdict
 from pytest_llmreplay.compare.statistics.stages import looks
-from pytest_llmreplay.report.noise_floor import FloorView
-from pytest_llmreplay.report.run_verdict import TargetVerdictView, verdict_text, verdicts_lines
-from pytest_llmreplay.report.verdict import verdict_lines
-from pytest_llmreplay.report.verdict_figures import points, rare, share
+from pytest_llmreplay.report.verdict.figures import points, rare, share
+from pytest_llmreplay.report.verdict.noise_floor import FloorView
+from pytest_llmreplay.report.verdict.run_verdict import (
+    TargetVerdictView,
+    verdict_text,
+    verdicts_lines,
+)
+from pytest_llmreplay.report.verdict.sentences import verdict_lines
 
 Golden = Callable[[str, str], None]
 

@@ -8,7 +8,7 @@ from pytest_llmreplay.compare.answer_view import AnswerView
 from pytest_llmreplay.compare.arguments import dotted
 from pytest_llmreplay.compare.check import Finding
 from pytest_llmreplay.compare.json_answers import JsonAnswer
-from pytest_llmreplay.compare.schema import Unchecked, violation
+from pytest_llmreplay.compare.schemas.validity import Unchecked, violation
 from pytest_llmreplay.event import Json
 
 from .base import Rule

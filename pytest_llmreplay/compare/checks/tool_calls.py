@@ -12,7 +12,7 @@ from pytest_llmreplay.compare.answer_view import CallKey, call_key
 from pytest_llmreplay.compare.arguments import Change, changes
 from pytest_llmreplay.compare.check import Aspect, Diverged, Finding, Pair
 from pytest_llmreplay.compare.left_out import without
-from pytest_llmreplay.compare.schema_places import at
+from pytest_llmreplay.compare.schemas.places import at
 from pytest_llmreplay.compare.syntax import BadSpec
 from pytest_llmreplay.event import Event, ToolCallPart
 

@@ -9,8 +9,8 @@ from typing import ClassVar
 
 from pytest_llmreplay.compare.arguments import Change, dotted, same
 from pytest_llmreplay.compare.check import Aspect, Diverged, Finding, Held, Pair
-from pytest_llmreplay.compare.schema import Unchecked, violation
-from pytest_llmreplay.compare.schema_places import at
+from pytest_llmreplay.compare.schemas.places import at
+from pytest_llmreplay.compare.schemas.validity import Unchecked, violation
 from pytest_llmreplay.event import Event, Json, Part, TextPart, ToolCallPart, ToolCallResponsePart
 from pytest_llmreplay.providers.fields import as_object
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from pytest_llmreplay.event import Json, Measured, Session, Usage
-from pytest_llmreplay.importers.moments import at_of, moment_of, seconds_between
 from pytest_llmreplay.importers.neutral.answered import answered_of
 from pytest_llmreplay.importers.neutral.asked import asked_of
 from pytest_llmreplay.importers.neutral.call import (
@@ -25,6 +24,7 @@ from pytest_llmreplay.importers.neutral.failed import failed_with
 from pytest_llmreplay.importers.neutral.langchain import answer_facts, is_langchain
 from pytest_llmreplay.importers.neutral.offered import with_tools
 from pytest_llmreplay.importers.neutral.parameters import parameters_of
+from pytest_llmreplay.importers.records.moments import at_of, moment_of, seconds_between
 from pytest_llmreplay.providers.fields import as_int, as_list, as_object, as_text
 
 __all__ = ["call_of"]

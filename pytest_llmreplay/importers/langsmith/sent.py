@@ -16,8 +16,8 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.importers.bodies import decompressed
-from pytest_llmreplay.importers.bounded_json import json_of
+from pytest_llmreplay.importers.reading.bodies import decompressed
+from pytest_llmreplay.importers.reading.bounded_json import json_of
 from pytest_llmreplay.providers.fields import Fields, as_list
 
 __all__ = ["Kind", "Sent", "is_parts", "sent_in", "sent_in_parts"]

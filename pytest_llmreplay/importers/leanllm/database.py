@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 from pytest_llmreplay.errors import InputUnreadable
-from pytest_llmreplay.importers.reading import LONGEST_LINE
+from pytest_llmreplay.importers.reading.files import LONGEST_LINE
 from pytest_llmreplay.importers.source import Place, Rejected
 
 from .event import COLUMNS, TABLE, Row

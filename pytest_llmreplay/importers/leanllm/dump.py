@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from pytest_llmreplay.errors import InputUnreadable
-from pytest_llmreplay.importers.reading import LONGEST_LINE, InputFile
+from pytest_llmreplay.importers.reading.files import LONGEST_LINE, InputFile
 from pytest_llmreplay.importers.source import Place, Rejected
 
 from .event import COLUMNS, TABLE, Row

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from pytest_llmreplay.event import Failure, Json, Measured, Session, Usage
-from pytest_llmreplay.importers.moments import at_of, moment_of, seconds_of
 from pytest_llmreplay.importers.neutral.answered import answered_of
 from pytest_llmreplay.importers.neutral.asked import asked_of
 from pytest_llmreplay.importers.neutral.call import Answered, Asked, LoggedCall, Unimportable
@@ -13,6 +12,7 @@ from pytest_llmreplay.importers.neutral.decoding import from_text
 from pytest_llmreplay.importers.neutral.facts import labels_of
 from pytest_llmreplay.importers.neutral.failed import failed_with
 from pytest_llmreplay.importers.neutral.offered import with_tools
+from pytest_llmreplay.importers.records.moments import at_of, moment_of, seconds_of
 from pytest_llmreplay.providers.fields import as_int, as_list, as_object, as_text
 
 __all__ = ["COLUMNS", "TABLE", "Row", "call_of"]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from pytest_llmreplay.errors import InputUnreadable
-from pytest_llmreplay.importers.logs import found_call
-from pytest_llmreplay.importers.reading import InputFile
+from pytest_llmreplay.importers.reading.files import InputFile
+from pytest_llmreplay.importers.records.logs import found_call
 from pytest_llmreplay.importers.source import Found, Place, Rejected
 
 from .database import database_rows, is_database

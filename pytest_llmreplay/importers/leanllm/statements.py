@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from pytest_llmreplay.errors import InputUnreadable
-from pytest_llmreplay.importers.reading import LONGEST_LINE
+from pytest_llmreplay.importers.reading.files import LONGEST_LINE
 
 __all__ = ["COPY", "Statement", "statements"]
 

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from pytest_llmreplay.event import Json, Measured, Session, Usage
-from pytest_llmreplay.importers.moments import at_of, moment_of, seconds_between
 from pytest_llmreplay.importers.neutral.answered import answered_of
 from pytest_llmreplay.importers.neutral.asked import asked_of
 from pytest_llmreplay.importers.neutral.bodies import without_arguments_of_sdk
@@ -26,6 +25,7 @@ from pytest_llmreplay.importers.neutral.facts import labels_of, session_of
 from pytest_llmreplay.importers.neutral.failed import failed_with
 from pytest_llmreplay.importers.neutral.offered import with_tools
 from pytest_llmreplay.importers.neutral.parameters import parameters_of
+from pytest_llmreplay.importers.records.moments import at_of, moment_of, seconds_between
 from pytest_llmreplay.providers.fields import Fields, as_text
 from pytest_llmreplay.providers.registry import FORMATS
 

@@ -8,10 +8,10 @@ from functools import partial
 from typing import Final
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.importers.logs import found_call
 from pytest_llmreplay.importers.neutral.decoding import from_text
-from pytest_llmreplay.importers.reading import InputFile
-from pytest_llmreplay.importers.records import records
+from pytest_llmreplay.importers.reading.files import InputFile
+from pytest_llmreplay.importers.records.listed import records
+from pytest_llmreplay.importers.records.logs import found_call
 from pytest_llmreplay.importers.source import Found, Place, Rejected
 from pytest_llmreplay.providers.fields import Fields
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import Exchange, Failure, HttpRequest, Json, JsonBody, Request
-from pytest_llmreplay.importers.bounded_json import json_of
+from pytest_llmreplay.importers.reading.bounded_json import json_of
 from pytest_llmreplay.providers.registry import FORMATS
 
 from .call import Asked

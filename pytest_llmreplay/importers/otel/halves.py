@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from pytest_llmreplay.importers.records.waiting import Waiting
 from pytest_llmreplay.importers.source import Place
-from pytest_llmreplay.importers.waiting import Waiting
 
 from .otlp import Span, SpanEvent
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from pytest_llmreplay.event import Json, Measured, Usage
-from pytest_llmreplay.importers.moments import at_of, moment_of, seconds_between
 from pytest_llmreplay.importers.neutral.decoding import from_text
+from pytest_llmreplay.importers.records.moments import at_of, moment_of, seconds_between
 from pytest_llmreplay.providers.fields import as_object, as_text, first_int
 
 from .otlp import Span

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.importers.moments import moment_of
+from pytest_llmreplay.importers.records.moments import moment_of
 from pytest_llmreplay.providers.fields import as_list, as_object, as_text
 
 from .jaeger import jaeger_spans

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.importers.moments import at_of, moment_of
+from pytest_llmreplay.importers.records.moments import at_of, moment_of
 from pytest_llmreplay.providers.fields import as_object
 
 __all__ = ["plain_span"]

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.importers.logs import found_call
-from pytest_llmreplay.importers.reading import InputFile
-from pytest_llmreplay.importers.records import Record, records
+from pytest_llmreplay.importers.reading.files import InputFile
+from pytest_llmreplay.importers.records.listed import Record, records
+from pytest_llmreplay.importers.records.logs import found_call
 from pytest_llmreplay.importers.source import Found, PassedOver, Place, Rejected
 
 from .call import WORDLESS, call_of

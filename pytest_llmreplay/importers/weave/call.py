@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 
 from pytest_llmreplay.event import Json, Measured, Session, Usage
-from pytest_llmreplay.importers.moments import at_of, moment_of, seconds_between
 from pytest_llmreplay.importers.neutral.answered import answered_of
 from pytest_llmreplay.importers.neutral.asked import asked_of
 from pytest_llmreplay.importers.neutral.bodies import without_arguments_of_sdk
@@ -23,6 +22,7 @@ from pytest_llmreplay.importers.neutral.call import (
 from pytest_llmreplay.importers.neutral.decoding import from_text
 from pytest_llmreplay.importers.neutral.facts import labels_of, session_of
 from pytest_llmreplay.importers.neutral.failed import failed_with
+from pytest_llmreplay.importers.records.moments import at_of, moment_of, seconds_between
 from pytest_llmreplay.providers.fields import Fields, as_object, as_text, first_int
 
 __all__ = ["asks_a_model", "call_of"]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.importers.halved import Half, HalfRecord, HalvedLog
-from pytest_llmreplay.importers.reading import InputFile
-from pytest_llmreplay.importers.records import records
+from pytest_llmreplay.importers.reading.files import InputFile
+from pytest_llmreplay.importers.records.halved import Half, HalfRecord, HalvedLog
+from pytest_llmreplay.importers.records.listed import records
 from pytest_llmreplay.importers.source import Found, Place, Rejected
 from pytest_llmreplay.providers.fields import Fields
 

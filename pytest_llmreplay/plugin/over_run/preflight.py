@@ -16,8 +16,8 @@ from pytest_llmreplay.plugin.terms.floor import Floor
 from pytest_llmreplay.plugin.terms.gating import Gating
 from pytest_llmreplay.replay.baselines.baseline import accepted_baseline
 from pytest_llmreplay.replay.gate_plan import CALIBRATION
-from pytest_llmreplay.report.noise_floor import FloorView
-from pytest_llmreplay.report.preflight import MARGIN_TO_TRY, PreflightView
+from pytest_llmreplay.report.verdict.noise_floor import FloorView
+from pytest_llmreplay.report.verdict.preflight import MARGIN_TO_TRY, PreflightView
 
 from .metrics import Metrics
 

@@ -16,8 +16,8 @@ from pytest_llmreplay.plugin.terms.scores import ItemScores, Scores, was_sent
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.gate_plan import CALIBRATION
 from pytest_llmreplay.replay.targets.target import Target
-from pytest_llmreplay.report.noise_floor import FloorView
-from pytest_llmreplay.report.run_verdict import TargetVerdictView
+from pytest_llmreplay.report.verdict.noise_floor import FloorView
+from pytest_llmreplay.report.verdict.run_verdict import TargetVerdictView
 
 from .metrics import Metrics
 from .verdicts import TargetVerdict, Verdicts

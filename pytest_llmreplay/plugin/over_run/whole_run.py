@@ -21,9 +21,9 @@ from pytest_llmreplay.plugin.terms.run_terms import RunTerms
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.gate_plan import SAME
 from pytest_llmreplay.replay.targets.target import Target
-from pytest_llmreplay.report.noise_floor import calibrated_lines
-from pytest_llmreplay.report.preflight import preflight_lines
-from pytest_llmreplay.report.run_verdict import verdict_text, verdicts_lines
+from pytest_llmreplay.report.verdict.noise_floor import calibrated_lines
+from pytest_llmreplay.report.verdict.preflight import preflight_lines
+from pytest_llmreplay.report.verdict.run_verdict import verdict_text, verdicts_lines
 
 from .metrics import Metrics
 from .preflight import preflights

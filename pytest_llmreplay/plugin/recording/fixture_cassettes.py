@@ -9,10 +9,10 @@ from typing import TypeAlias
 
 import pytest
 
-from pytest_llmreplay.capture.answering import listen
-from pytest_llmreplay.capture.asking import Asking, Ticket
+from pytest_llmreplay.capture.processes.answering import listen
+from pytest_llmreplay.capture.processes.asking import Asking, Ticket
+from pytest_llmreplay.capture.processes.tickets import ticket_for_a_fork
 from pytest_llmreplay.capture.tape import Decision, RawRequest
-from pytest_llmreplay.capture.tickets import ticket_for_a_fork
 from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.playback.children import before_forks, before_forks_no_more
 from pytest_llmreplay.playback.commit import Committed

@@ -21,7 +21,7 @@ from pytest_llmreplay.replay.baselines.calibration import (
     request_digest,
     save_calibration,
 )
-from pytest_llmreplay.report.noise_floor import NEVER
+from pytest_llmreplay.report.verdict.noise_floor import NEVER
 
 from .check_settings import MEAN_SCORE, CheckSettings, Parts, differing
 from .scores import ItemScores, answered

@@ -1,0 +1,104 @@
+"""What is said about a run as a whole: the verdict on each target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from pytest_llmreplay.compare.statistics.reach import Preflight
+from pytest_llmreplay.compare.statistics.rules import Outcome, Verdict
+from pytest_llmreplay.report.layout import fit, wrapped
+from pytest_llmreplay.report.sanitise import GUTTER, finished, guttered, safe_line
+
+from .noise_floor import NEVER, FloorView, reasons
+from .sentences import verdict_lines
+
+__all__ = ["TargetVerdictView", "verdict_text", "verdicts_lines"]
+
+_WORST_FIRST: tuple[Outcome, ...] = ("regression", "inconclusive", "ok")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetVerdictView:
+    """The verdict on a target."""
+
+    target: str
+    outcome: Outcome
+    fails: bool
+    verdicts: Sequence[tuple[Verdict, Preflight]]
+    """One for each check, with what a larger run could see."""
+    floor: FloorView
+    alpha: float | None = None
+    """How often an unchanged target is called worse; none where all targets share that."""
+
+
+def verdict_text(view: TargetVerdictView, width: int) -> str:
+    """The failure of a verdict: its word, and the sentences of every check."""
+    room = width - len(GUTTER)
+    lines = [fit(f"{_word(view)}: {safe_line(view.target)}{_on(view)}", width)]
+    for block in _blocks(view, room):
+        lines += ["" if len(lines) == 1 else GUTTER.rstrip(), *guttered(block)]
+    return "\n".join(finished(lines))
+
+
+def verdicts_lines(views: Sequence[TargetVerdictView], width: int) -> list[str]:
+    """The verdicts in the summary of a run; one that fails was told as a failure already."""
+    lines: list[str] = []
+    for view in views:
+        said = f"verdict on {safe_line(view.target)}: {_word(view)}{_on(view)}"
+        lines += wrapped(said, width, indent="  ")
+        for block in () if view.fails else _blocks(view, width - 2):
+            lines += [f"  {line}" for line in block]
+    return finished([*lines, *_false_alarms(views, width)])
+
+
+def _blocks(view: TargetVerdictView, width: int) -> Iterator[list[str]]:
+    yield from _verdicts(view, width)
+    if not view.verdicts:
+        yield wrapped("No check gates, so there is nothing to judge by.", width)
+    if any(reason != NEVER for reason, _ in view.floor.missing):
+        yield wrapped(f"Without a noise floor: {reasons(view.floor)}.", width)
+    if view.floor.missing and view.floor.anew:
+        anew = safe_line(view.floor.anew)
+        yield wrapped(f"The recorded model's answers are kept: measure them anew by {anew}.", width)
+
+
+def _verdicts(view: TargetVerdictView, width: int) -> Iterator[list[str]]:
+    """What is said of each check, what decides first; checks of which the same is said together."""
+
+    def said(verdict: Verdict, reach: Preflight, metric: str) -> list[str]:
+        of = replace(verdict, metric=metric)
+        cost = view.floor.cost
+        return verdict_lines(of, view.target, width, preflight=reach, calibration_cost=cost)
+
+    alike: dict[tuple[str, ...], list[tuple[Verdict, Preflight]]] = {}
+    for one in sorted(view.verdicts, key=lambda one: _WORST_FIRST.index(one[0].outcome)):
+        alike.setdefault(tuple(said(*one, "*")), []).append(one)
+    for group in alike.values():
+        metrics = ", ".join(verdict.metric for verdict, _ in group)
+        lines = said(*group[0], metrics)
+        named = len(view.verdicts) == 1 or safe_line(metrics) in " ".join(lines)
+        yield lines if named else [*wrapped(f"{safe_line(metrics)}:", width), *lines]
+
+
+def _false_alarms(views: Sequence[TargetVerdictView], width: int) -> list[str]:
+    """What several targets come to that are judged one by one."""
+    levels = [view.alpha for view in views if view.alpha is not None]
+    if len(levels) <= 1:
+        return []
+    return wrapped(
+        f"{len(levels)} targets judged one by one: expect up to {sum(levels):.2g} false alarms; "
+        "`gate: {family: run}` judges them together",
+        width,
+    )
+
+
+def _word(view: TargetVerdictView) -> str:
+    warned = " (warning)" if view.outcome != "ok" and not view.fails else ""
+    return f"{view.outcome}{warned}"
+
+
+def _on(view: TargetVerdictView) -> str:
+    """The checks that are not `ok`."""
+    broken = [one.metric for one, _ in view.verdicts if one.outcome == view.outcome != "ok"]
+    return f", {', '.join(map(safe_line, broken))}" if broken else ""
