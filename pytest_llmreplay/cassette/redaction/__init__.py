@@ -2,9 +2,9 @@
 
 `redactor` does it for calls, `value_redaction` for what stands in them. Secrets are known by the
 `secret_names` of their fields and by the `secret_shapes` of the `secret_table`; `secret_scan` is
-the last look. Personal data is found by
-`rules` of the user: kinds with a shape (`personal`) and functions (`own_data`), which `user_spans`
-joins; `placeholders` stand in its place, `spans` are the stretches of text.
+the last look. Personal data is found by `rules` of the user: kinds with a shape (`personal`) and
+functions (`own_data`), which `user_spans` joins; `placeholders` stand in its place, `spans` are
+the stretches of text.
 
 What makes the first look cheap: `folded`, `hidden`, `clean_pieces`, `stream_look`. Streams are
 redacted by `stream_redaction`, over `open_frames`. `kept_headers` says which headers stay at all.
