@@ -13,7 +13,7 @@ from pytest_llmreplay.cassette.json_dump import ascii_json
 from pytest_llmreplay.event import Exchange, HttpRequest, Json, JsonBody, Session
 from pytest_llmreplay.importers.reading.files import InputFile
 from pytest_llmreplay.importers.records.listed import records
-from pytest_llmreplay.providers.fields import Fields, as_list
+from pytest_llmreplay.providers.fields import Fields, as_objects
 
 from .calls import answered, call_of
 from .shown import url_for
@@ -68,7 +68,7 @@ def _calls(place: Place, line: dict[str, Json]) -> Iterator[Found]:
 
 
 def _messages(asked: Mapping[str, Json]) -> list[dict[str, Json]]:
-    return [message for message in as_list(asked.get("messages")) if isinstance(message, dict)]
+    return as_objects(asked.get("messages"))
 
 
 def _answers(messages: Sequence[dict[str, Json]]) -> list[_Answer]:

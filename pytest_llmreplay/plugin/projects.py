@@ -13,8 +13,6 @@ __all__ = ["projects_of"]
 
 _OPTIONS = ("llm_cassettes", "llm_config", "llm_unused")
 """Those that go before the ini keys of the same names."""
-
-
 _KEY = pytest.StashKey[Projects]()
 
 

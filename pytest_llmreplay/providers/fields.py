@@ -6,7 +6,16 @@ from collections.abc import Iterable, Mapping
 
 from pytest_llmreplay.event import Json
 
-__all__ = ["Fields", "as_int", "as_list", "as_object", "as_text", "first_int", "is_blank"]
+__all__ = [
+    "Fields",
+    "as_int",
+    "as_list",
+    "as_object",
+    "as_objects",
+    "as_text",
+    "first_int",
+    "is_blank",
+]
 
 
 class Fields:
@@ -145,6 +154,11 @@ def as_text(value: Json) -> str | None:
 def as_list(value: Json) -> list[Json]:
     """The list itself; an empty one in place of anything else."""
     return value if isinstance(value, list) else []
+
+
+def as_objects(value: Json) -> list[dict[str, Json]]:
+    """The JSON objects in a list; none in place of anything else."""
+    return [item for item in as_list(value) if isinstance(item, dict)]
 
 
 def as_object(value: Json) -> dict[str, Json]:

@@ -26,7 +26,7 @@ from pytest_llmreplay.importers.neutral.failed import failed_with
 from pytest_llmreplay.importers.neutral.offered import with_tools
 from pytest_llmreplay.importers.neutral.parameters import parameters_of
 from pytest_llmreplay.importers.records.moments import at_of, moment_of, seconds_between
-from pytest_llmreplay.providers.fields import Fields, as_text
+from pytest_llmreplay.providers.fields import Fields, as_objects, as_text
 from pytest_llmreplay.providers.registry import FORMATS
 
 __all__ = ["asks_a_model", "call_of", "id_of", "parent_of"]
@@ -162,10 +162,7 @@ def _failure(span: Mapping[str, Json], message: str | None) -> Answered:
 
 
 def _events(span: Mapping[str, Json]) -> list[dict[str, Json]]:
-    listed = span.get("events")
-    return [
-        event for event in (listed if isinstance(listed, list) else []) if isinstance(event, dict)
-    ]
+    return as_objects(span.get("events"))
 
 
 def _pieces(span: Mapping[str, Json]) -> list[dict[str, Json]]:

@@ -13,7 +13,7 @@ from pytest_llmreplay.importers.reading.files import InputFile
 from pytest_llmreplay.importers.records.listed import records
 from pytest_llmreplay.importers.records.logs import found_call
 from pytest_llmreplay.importers.source import Found, Place, Rejected
-from pytest_llmreplay.providers.fields import Fields
+from pytest_llmreplay.providers.fields import Fields, as_objects
 
 from .call import asks_a_model, call_of, id_of, parent_of
 
@@ -50,5 +50,4 @@ def traced(place: Place, trace: dict[str, Json]) -> Iterator[Found]:
 
 def _spans(trace: Mapping[str, Json]) -> list[dict[str, Json]]:
     listed = Fields(trace.get("data")).items("spans") or from_text(trace.get("spans"))
-    found = listed if isinstance(listed, list) else []
-    return [span for span in found if isinstance(span, dict)]
+    return as_objects(listed)

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.fields import as_list, as_text
+from pytest_llmreplay.providers.fields import as_objects, as_text
 
 from .decoding import from_text
 
@@ -62,8 +62,7 @@ def ai_sdk_call(told: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def _parts(message: Json) -> list[dict[str, Json]]:
-    parts = as_list(from_text(message.get("content")) if isinstance(message, dict) else None)
-    return [part for part in parts if isinstance(part, dict)]
+    return as_objects(from_text(message.get("content")) if isinstance(message, dict) else None)
 
 
 def _kind(part: Mapping[str, Json]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.fields import as_list
+from pytest_llmreplay.providers.fields import as_objects
 
 __all__ = ["indexed"]
 
@@ -21,8 +21,7 @@ def indexed(attributes: Mapping[str, Json], prefix: str) -> list[dict[str, Json]
         if name.startswith(f"{prefix}."):
             path = name.removeprefix(f"{prefix}.").split(".")
             _put(tree, path[:_DEEPEST], value)
-    items = as_list(_lists(tree))
-    return [item for item in items if isinstance(item, dict)]
+    return as_objects(_lists(tree))
 
 
 def _put(tree: dict[str, Json], path: list[str], value: Json) -> None:

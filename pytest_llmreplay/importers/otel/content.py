@@ -21,7 +21,7 @@ from pytest_llmreplay.importers.neutral.ai_sdk import ai_sdk_call
 from pytest_llmreplay.importers.neutral.bodies import came_body, sent_body
 from pytest_llmreplay.importers.neutral.converse import are_converse_blocks
 from pytest_llmreplay.importers.neutral.decoding import from_text
-from pytest_llmreplay.providers.fields import as_list, as_object, as_text
+from pytest_llmreplay.providers.fields import as_list, as_object, as_objects, as_text
 
 from .attributes import indexed
 from .google_events import google_asked, google_choices
@@ -89,7 +89,7 @@ def _of_logfire(told: Mapping[str, Json], *names: str) -> Iterable[str]:
 def _of_ai_sdk(told: Mapping[str, Json]) -> Json:
     """The answer that the AI SDK tells: words, an object or calls."""
     words = told.get("ai.response.text") or told.get("ai.response.object")
-    calls = [ai_sdk_call(call) for call in _objects(_value(told, "ai.response.toolCalls"))]
+    calls = [ai_sdk_call(call) for call in as_objects(_value(told, "ai.response.toolCalls"))]
     if not words and not calls:
         return None
     message: dict[str, Json] = {"role": "assistant", "content": words or None}
@@ -133,8 +133,8 @@ def _flat(told: Mapping[str, Json], prefix: str) -> list[Json]:
 
 def _with_thoughts(messages: list[Json]) -> list[Json]:
     """The alternatives of an answer; OpenLLMetry once told thoughts as one of them."""
-    thoughts = [one["content"] for one in _objects(messages) if one["role"] == "thinking"]
-    said = [one for one in _objects(messages) if one["role"] != "thinking"]
+    thoughts = [one["content"] for one in as_objects(messages) if one["role"] == "thinking"]
+    said = [one for one in as_objects(messages) if one["role"] != "thinking"]
     if not thoughts or not said:
         return messages
     return [{**said[0], "reasoning_content": thoughts[0]}, *said[1:]]
@@ -214,15 +214,11 @@ def _answering(messages: Iterable[dict[str, Json]]) -> Iterator[Json]:
     waiting: list[Json] = []
     for message in messages:
         calls = message.get("tool_calls")
-        waiting += [call["id"] for call in _objects(calls)]
+        waiting += [call["id"] for call in as_objects(calls)]
         if message["role"] == "tool" and waiting:
             message["tool_call_id"] = message.get("tool_call_id") or waiting[0]
             waiting = [call_id for call_id in waiting if call_id != message["tool_call_id"]]
         yield message
-
-
-def _objects(value: Json) -> list[dict[str, Json]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _choices(events: Sequence[SpanEvent]) -> Iterator[Json]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.fields import Fields, as_text
+from pytest_llmreplay.providers.fields import Fields, as_list, as_objects, as_text
 
 __all__ = ["jaeger_spans"]
 
@@ -20,9 +20,8 @@ _NANOSECONDS: Final = 1000
 
 def jaeger_spans(trace: Mapping[str, Json]) -> Iterator[tuple[dict[str, Json], str]]:
     """The spans of a trace by the names of OTLP, each with who wrote it; none of other things."""
-    spans = trace.get("spans")
-    for span in spans if isinstance(spans, list) else []:
-        if isinstance(span, dict) and "spanID" in span:
+    for span in as_objects(trace.get("spans")):
+        if "spanID" in span:
             tags = _by_key(span.get("tags"))
             writer = as_text(tags.get("otel.scope.name")) or as_text(tags.get("otel.library.name"))
             yield _plain(span, tags), writer or ""
@@ -49,22 +48,17 @@ def _plain(span: dict[str, Json], tags: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def _parent(span: Mapping[str, Json]) -> str | None:
-    around = map(Fields, _list(span, "references"))
+    around = map(Fields, as_list(span.get("references")))
     return next((one.text("spanID") for one in around if one.text("refType") == "CHILD_OF"), None)
 
 
 def _events(span: Mapping[str, Json]) -> Iterator[Json]:
-    for log in map(Fields, _list(span, "logs")):
+    for log in map(Fields, as_list(span.get("logs"))):
         fields = _by_key(log.rest.get("fields"))
         at = (log.integer("timestamp") or 0) * _NANOSECONDS
         yield {"name": fields.get("event"), "timeUnixNano": at, "attributes": fields}
 
 
 def _by_key(pairs: Json) -> dict[str, Json]:
-    named = map(Fields, pairs if isinstance(pairs, list) else [])
+    named = map(Fields, as_list(pairs))
     return {key: pair.rest.get("value") for pair in named if (key := pair.text("key"))}
-
-
-def _list(told: Mapping[str, Json], name: str) -> list[Json]:
-    value = told.get(name)
-    return value if isinstance(value, list) else []

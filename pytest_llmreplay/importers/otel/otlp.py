@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.importers.records.moments import moment_of
-from pytest_llmreplay.providers.fields import as_list, as_object, as_text
+from pytest_llmreplay.providers.fields import as_object, as_objects, as_text
 
 from .jaeger import jaeger_spans
 from .phoenix import plain_span
@@ -76,14 +76,14 @@ def spans_of(document: Mapping[str, Json]) -> Iterator[Span]:
     if not resources and (alone := _alone(document)):
         yield alone
     yield from (_span(told, writer) for told, writer in jaeger_spans(document))
-    for resource in _objects(resources):
+    for resource in as_objects(resources):
         scopes = _list(resource, "scopeSpans", "scope_spans", "instrumentationLibrarySpans")
-        for scope in _objects(scopes):
+        for scope in as_objects(scopes):
             writer = _scope(scope)
-            yield from (_span(told, writer) for told in _objects(_list(scope, "spans")))
-    for resource in _objects(_list(document, "resourceLogs", "resource_logs")):
-        for scope in _objects(_list(resource, "scopeLogs", "scope_logs")):
-            yield from map(_logged, _objects(_list(scope, "logRecords", "log_records")))
+            yield from (_span(told, writer) for told in as_objects(_list(scope, "spans")))
+    for resource in as_objects(_list(document, "resourceLogs", "resource_logs")):
+        for scope in as_objects(_list(resource, "scopeLogs", "scope_logs")):
+            yield from map(_logged, as_objects(_list(scope, "logRecords", "log_records")))
 
 
 def _alone(document: Mapping[str, Json]) -> Span | None:
@@ -130,7 +130,7 @@ def _span(told: Mapping[str, Json], scope: str = "") -> Span:
         parent=_id(told, "parentSpanId", "parent_span_id", "parent_id"),
         name=_text(told, "name") or "",
         attributes=_attributes(told.get("attributes")),
-        events=tuple(_event(event) for event in _objects(_list(told, "events"))),
+        events=tuple(_event(event) for event in as_objects(_list(told, "events"))),
         start=_seconds(told, "startTimeUnixNano", "start_time_unix_nano", "start_time"),
         end=_seconds(told, "endTimeUnixNano", "end_time_unix_nano", "end_time"),
         failure=(_text(known, "message", "description") or "") if failed else None,
@@ -152,7 +152,7 @@ def _attributes(told: Json) -> dict[str, Json]:
         return told
     return {
         key: _value(pair.get("value"))
-        for pair in _objects(as_list(told))
+        for pair in as_objects(told)
         if (key := as_text(pair.get("key")))
     }
 
@@ -179,7 +179,7 @@ def _of_kind(kind: str, inner: Json, depth: int) -> Json:
         case "arrayvalue":
             return [_value(item, depth) for item in _list(inner, "values")]
         case "kvlistvalue":
-            pairs = _objects(_list(inner, "values"))
+            pairs = as_objects(_list(inner, "values"))
             return {str(pair.get("key")): _value(pair.get("value"), depth) for pair in pairs}
         case _:
             return inner
@@ -216,7 +216,3 @@ def _list(told: Json | Mapping[str, Json], *names: str) -> list[Json]:
     known = told if isinstance(told, Mapping) else {}
     found = (known.get(name) for name in names)
     return next((inner for inner in found if isinstance(inner, list)), [])
-
-
-def _objects(values: Sequence[Json]) -> Iterator[dict[str, Json]]:
-    return (value for value in values if isinstance(value, dict))

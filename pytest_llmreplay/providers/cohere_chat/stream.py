@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.fields import as_object
+from pytest_llmreplay.providers.fields import as_object, as_objects
 from pytest_llmreplay.providers.writing import cut, event_bytes
 
 __all__ = ["stream_of"]
@@ -62,8 +62,7 @@ def _message_events(body: Event, message: Event, pieces: int | None) -> Iterator
 
 
 def _items(message: Event, key: str) -> list[Event]:
-    items = message.get(key)
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    return as_objects(message.get(key))
 
 
 def _content_events(item: Event, index: int, pieces: int | None) -> Iterator[Event]:

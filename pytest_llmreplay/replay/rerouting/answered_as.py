@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.cassette.redaction.kept_headers import REQUEST_IDS
-from pytest_llmreplay.event import FIRST_ERROR, Event, Json, JsonBody, Response, ResponseError
+from pytest_llmreplay.event import FIRST_ERROR, Event, Response, ResponseError
+from pytest_llmreplay.providers.answers import request_body
 from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.aws_frames import CONTENT_TYPE, looks_like_frames
 from pytest_llmreplay.providers.chat_completions.as_mistral import AsMistral
@@ -101,7 +102,7 @@ def passed_on(headers: Mapping[str, str]) -> dict[str, str]:
 
 def asks_for_usage(asked: Event) -> bool:
     """Whether the client asked for usage, where a stream does not tell it by itself."""
-    options = _body(asked).get("stream_options")
+    options = request_body(asked.exchange).get("stream_options")
     return isinstance(options, dict) and options.get("include_usage") is True
 
 
@@ -128,7 +129,7 @@ def _converted(
     if response.error is not None or reply.status >= FIRST_ERROR:
         status, message = _failure(known, reply.status, response)
         return status, (json_bytes(known.encode_error(status, None, message)),)
-    if known.streams(asked.exchange.request.url, _body(asked)):
+    if known.streams(asked.exchange.request.url, request_body(asked.exchange)):
         usage = asks_for_usage(asked) or reads_as_mistral(asked)
         events = known.encode_stream(response, usage=usage)
         return reply.status, tuple(_as_mistral(events) if reads_as_mistral(asked) else events)
@@ -146,8 +147,3 @@ def _failure(known: ApiFormat, status: int, response: Response) -> tuple[int, st
     if status == _OVERLOADED and known.name != "messages":
         status = _UNAVAILABLE
     return status, response.error.message if response.error else f"HTTP status {status}"
-
-
-def _body(asked: Event) -> dict[str, Json]:
-    body = asked.exchange.request.body
-    return body.value if isinstance(body, JsonBody) and isinstance(body.value, dict) else {}
