@@ -19,8 +19,9 @@ from pytest_llmreplay.cassette.documents.header import Header
 from pytest_llmreplay.cassette.places.naming import SUFFIX, project_or_none
 from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.errors import ConfigError, LlmReplayError
-from pytest_llmreplay.playback.commit import Committed, Place
+from pytest_llmreplay.playback.commit import Committed
 from pytest_llmreplay.playback.open_cassette import OpenCassette
+from pytest_llmreplay.playback.place import Place
 from pytest_llmreplay.playback.tape import CassetteTape
 from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.replay.targets.allowed import ALLOW, Allowed
