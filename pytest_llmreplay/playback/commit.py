@@ -17,12 +17,12 @@ from pytest_llmreplay.cassette.writing.rewrite import Entry, drafted, write_draf
 from pytest_llmreplay.cassette.writing.side_writer import drop_unused
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Attempt, Event, HttpResponse
+from pytest_llmreplay.playback.live.recorded import Recorded
+from pytest_llmreplay.playback.playing.recordings import Played, Recordings
+from pytest_llmreplay.playback.playing.source import Source
 
 from .place import Place
-from .recorded import Recorded
-from .recordings import Played, Recordings
 from .side_by_side import steady
-from .source import Source
 
 __all__ = ["Committed", "Finished", "commit", "counted"]
 

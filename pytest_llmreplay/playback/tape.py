@@ -10,12 +10,12 @@ from pytest_llmreplay.capture.tape import Playback, RawRequest
 from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import FIRST_ERROR, Json
+from pytest_llmreplay.playback.live.live_calls import LiveCalls
+from pytest_llmreplay.playback.live.recorder import CallRecorder, retry_count
+from pytest_llmreplay.playback.playing.call_keys import CallKeys
+from pytest_llmreplay.playback.playing.recordings import Played, Recordings
 
-from .call_keys import CallKeys
 from .children import Children
-from .live_calls import LiveCalls
-from .recorder import CallRecorder, retry_count
-from .recordings import Played, Recordings
 
 __all__ = ["CassetteTape"]
 

@@ -11,7 +11,7 @@ from pytest_llmreplay.capture.install import install, uninstall
 from pytest_llmreplay.capture.processes.answering import answer_inside
 from pytest_llmreplay.capture.sockets import unwatch, watch
 from pytest_llmreplay.capture.tape import Tape
-from pytest_llmreplay.playback.stamp import latest_step
+from pytest_llmreplay.playback.stamps.stamp import latest_step
 from pytest_llmreplay.plugin.recording.readable import Readable
 from pytest_llmreplay.providers.calls import is_llm_call, is_llm_host
 

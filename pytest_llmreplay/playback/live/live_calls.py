@@ -15,13 +15,13 @@ from pytest_llmreplay.cassette.partial.journal import Journal
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.errors import CassetteError, LlmReplayError
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.playback.children import Children
+from pytest_llmreplay.playback.place import Place
+from pytest_llmreplay.playback.stamps.stamp import NO_SESSION, Stamp, stamp_of
 
-from .children import Children
-from .place import Place
 from .raw_entry import entry_of
 from .recorded import Recorded
 from .recorder import CallRecorder, LiveCall
-from .stamp import NO_SESSION, Stamp, stamp_of
 
 __all__ = ["LiveCalls"]
 
