@@ -6,11 +6,11 @@ from typing import Final
 
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import Body, HttpResponse, Json, JsonBody, StreamBody
-from pytest_llmreplay.providers.answers import json_object
-from pytest_llmreplay.providers.families import format_owner
+from pytest_llmreplay.providers.endpoints.families import format_owner
 from pytest_llmreplay.providers.fields import as_text
+from pytest_llmreplay.providers.json_values import json_object
 from pytest_llmreplay.providers.registry import FORMATS, GATEWAY, unknown_format
-from pytest_llmreplay.providers.sse import split
+from pytest_llmreplay.providers.streams.sse import split
 
 from .addresses import address_of
 

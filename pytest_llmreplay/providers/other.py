@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import Exchange, Failure, Json, JsonBody, Request, Response, TextBody
+from pytest_llmreplay.providers.answers.reading import error_in, failed, request_body
+from pytest_llmreplay.providers.endpoints.routes import model_in_path, path_of
 
-from .answers import error_in, failed, request_body
 from .fields import as_object, as_text
-from .routes import model_in_path, path_of
 
 __all__ = ["OTHER"]
 

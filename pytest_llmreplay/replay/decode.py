@@ -22,10 +22,10 @@ from pytest_llmreplay.event import (
     TextBody,
 )
 from pytest_llmreplay.event.strict_json import STRICT_JSON
-from pytest_llmreplay.providers.aws_frames import is_aws_stream
-from pytest_llmreplay.providers.custom_tools import AS_FUNCTION, called_back, custom_names
-from pytest_llmreplay.providers.pieces import splitter_for, whole_pieces
 from pytest_llmreplay.providers.registry import decoder_of
+from pytest_llmreplay.providers.streams.aws_frames import is_aws_stream
+from pytest_llmreplay.providers.streams.pieces import splitter_for, whole_pieces
+from pytest_llmreplay.providers.tools.custom_tools import AS_FUNCTION, called_back, custom_names
 
 from .result import CallFailed, FailureKind, Reply
 from .retry import THROTTLED

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.providers.conversion import LossPolicy
+from pytest_llmreplay.providers.conversion.policy import LossPolicy
 from pytest_llmreplay.replay.requests.request import prepare
 from pytest_llmreplay.replay.targets.endpoints import Endpoints
 

@@ -15,7 +15,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from pytest_llmreplay.errors import ConfigError, UntrustedHost
-from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_of_host
+from pytest_llmreplay.providers.endpoints.table import PROVIDERS, Provider, provider_of_host
 
 from .endpoint import Secret, host_of, is_loopback
 

@@ -7,9 +7,9 @@ from collections.abc import Collection
 
 from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.event import Event, Failure, Json, JsonBody, StreamBody, TextBody
-from pytest_llmreplay.providers.answers import error_in
+from pytest_llmreplay.providers.answers.reading import error_in
+from pytest_llmreplay.providers.endpoints.routes import is_kept_answer, path_of
 from pytest_llmreplay.providers.registry import format_of, unknown_format
-from pytest_llmreplay.providers.routes import is_kept_answer, path_of
 
 from .hosted import refusal
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from pytest_llmreplay.event import Event
+from pytest_llmreplay.providers.endpoints.routes import path_of
 from pytest_llmreplay.providers.other import OTHER
-from pytest_llmreplay.providers.routes import path_of
 
 from .unsendable import TOKEN_COUNT
 

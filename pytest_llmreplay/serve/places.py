@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
-from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_named
-from pytest_llmreplay.providers.told_base_urls import told_base_url
+from pytest_llmreplay.providers.endpoints.base_urls import told_base_url
+from pytest_llmreplay.providers.endpoints.table import PROVIDERS, Provider, provider_named
 from pytest_llmreplay.replay.endpoint import host_of, is_loopback
 from pytest_llmreplay.replay.trust import Trust
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_llmreplay.providers.calls import host_of, is_private
-from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_named, provider_of_host
+from pytest_llmreplay.providers.endpoints.calls import host_of, is_private
+from pytest_llmreplay.providers.endpoints.table import (
+    PROVIDERS,
+    Provider,
+    provider_named,
+    provider_of_host,
+)
 
 NAMED = [
     "openai",

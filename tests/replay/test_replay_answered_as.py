@@ -18,8 +18,8 @@ from pytest_llmreplay.event import (
     Json,
     JsonBody,
 )
-from pytest_llmreplay.providers.aws_frames import CONTENT_TYPE, read_frame
 from pytest_llmreplay.providers.registry import FORMATS, decoder_of
+from pytest_llmreplay.providers.streams.aws_frames import CONTENT_TYPE, read_frame
 from pytest_llmreplay.replay.decode import exchange_of
 from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.replay.outgoing import Outgoing

@@ -11,7 +11,7 @@ import pytest
 from replay.replay_server import CHAT, Loopback, Seen, as_json
 
 from pytest_llmreplay.errors import ConfigError, ReplayError, UntrustedHost
-from pytest_llmreplay.providers.table import PROVIDERS
+from pytest_llmreplay.providers.endpoints.table import PROVIDERS
 from pytest_llmreplay.replay.config.file import load_config
 from pytest_llmreplay.replay.endpoint import Endpoint, Secret
 from pytest_llmreplay.replay.targets.endpoints import Endpoints

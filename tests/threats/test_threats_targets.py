@@ -11,7 +11,7 @@ from projects import Project
 from servers.provider_server import ProviderServer
 
 from pytest_llmreplay.errors import ConfigError
-from pytest_llmreplay.providers.table import PROVIDERS
+from pytest_llmreplay.providers.endpoints.table import PROVIDERS
 from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.replay.targets.allowed import Allowed
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from pytest_llmreplay.event import Json, Message
 from pytest_llmreplay.providers.fields import as_object, as_text
-from pytest_llmreplay.providers.writing import compact_json
+from pytest_llmreplay.providers.json_values import compact_json
 
 from .ai_sdk import is_ai_sdk, wire_messages
 from .call import Asked, Shaped, Unimportable

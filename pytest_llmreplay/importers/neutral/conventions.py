@@ -26,8 +26,8 @@ from pytest_llmreplay.event import (
     UriPart,
 )
 from pytest_llmreplay.providers.fields import Fields, as_object, as_text
+from pytest_llmreplay.providers.json_values import compact_json
 from pytest_llmreplay.providers.media import Modality, media_part, modality_of
-from pytest_llmreplay.providers.writing import compact_json
 
 from .decoding import from_text
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pytest_llmreplay.providers.families import provider_of_model
+from pytest_llmreplay.providers.endpoints.families import provider_of_model
+from pytest_llmreplay.providers.endpoints.table import Provider, provider_named
 from pytest_llmreplay.providers.registry import GATEWAY
-from pytest_llmreplay.providers.table import Provider, provider_named
 
 __all__ = ["Owner", "owner_of"]
 

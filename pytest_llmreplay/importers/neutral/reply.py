@@ -20,9 +20,9 @@ from pytest_llmreplay.event import (
     ToolCallPart,
 )
 from pytest_llmreplay.providers.api import ApiFormat
-from pytest_llmreplay.providers.foreign import without_extra
-from pytest_llmreplay.providers.pieces import content_type_of
 from pytest_llmreplay.providers.registry import FORMATS
+from pytest_llmreplay.providers.retelling.answer import without_extra
+from pytest_llmreplay.providers.streams.pieces import content_type_of
 
 from .call import Answered, LoggedCall, Unimportable
 from .names import owner_of

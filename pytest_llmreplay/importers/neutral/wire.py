@@ -13,8 +13,8 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.importers.addresses import address_of
 from pytest_llmreplay.providers.api import ApiFormat, Dialect, EncodedRequest
-from pytest_llmreplay.providers.conversion import can_be_written, convert, encode
-from pytest_llmreplay.providers.losses import gravity_of
+from pytest_llmreplay.providers.conversion.convert import can_be_written, convert, encode
+from pytest_llmreplay.providers.conversion.losses import gravity_of
 from pytest_llmreplay.providers.registry import FORMATS
 
 from .call import Asked, LoggedCall, Shaped, Unimportable

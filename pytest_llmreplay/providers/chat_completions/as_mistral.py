@@ -11,10 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.answers import json_object
 from pytest_llmreplay.providers.fields import as_object
-from pytest_llmreplay.providers.sse import SseSplitter, split
-from pytest_llmreplay.providers.writing import event_bytes
+from pytest_llmreplay.providers.json_values import json_object
+from pytest_llmreplay.providers.streams.sse import SseSplitter, split
+from pytest_llmreplay.providers.streams.writing import event_bytes
 
 from .delta import Calls
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.fields import as_object, is_blank
-from pytest_llmreplay.providers.growing import Place, StreamEvent, StreamEvents
-from pytest_llmreplay.providers.sse import split
+from pytest_llmreplay.providers.streams.growing import Place, StreamEvent, StreamEvents
+from pytest_llmreplay.providers.streams.sse import split
 
 from .delta import CONCATENATED, Calls, growing_arguments, merge_delta
 

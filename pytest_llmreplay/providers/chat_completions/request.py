@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Literal, get_args
 
 from pytest_llmreplay.event import (
     FilePart,
@@ -18,14 +18,20 @@ from pytest_llmreplay.event import (
     ToolCallResponsePart,
     ToolChoice,
 )
-from pytest_llmreplay.providers.custom_tools import CUSTOM
 from pytest_llmreplay.providers.fields import Fields, as_object, as_text
 from pytest_llmreplay.providers.media import media_part, read_audio
-from pytest_llmreplay.providers.words import OUTPUTS
+from pytest_llmreplay.providers.tools.custom_tools import CUSTOM
 
 from .message import read_content, read_message_parts
 
-__all__ = ["read_request", "read_tool"]
+__all__ = ["OUTPUTS", "read_request", "read_tool"]
+
+OUTPUTS: dict[str | None, Literal["text", "json_object", "json_schema"]] = {
+    "text": "text",
+    "json_object": "json_object",
+    "json_schema": "json_schema",
+}
+"""Types of structured output in OpenAI's two formats."""
 
 _ROLES: dict[str, Role] = {role: role for role in get_args(Role)}
 _OLD_ROLES: dict[str, Role] = {"function": "tool", "model": "assistant"}

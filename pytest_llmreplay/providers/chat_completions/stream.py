@@ -11,7 +11,7 @@ from typing import Protocol
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.fields import as_list, as_object
-from pytest_llmreplay.providers.writing import cut, event_bytes
+from pytest_llmreplay.providers.streams.writing import cut, event_bytes
 
 __all__ = ["choices_stream", "stream_of"]
 

@@ -12,10 +12,10 @@ from pytest_llmreplay.event import (
     Response,
     TextPart,
 )
+from pytest_llmreplay.providers.answers.ids import made_id
 from pytest_llmreplay.providers.chat_completions.answer import finish_class, read_choices
 from pytest_llmreplay.providers.chat_completions.encode import encode_choices
 from pytest_llmreplay.providers.fields import Fields
-from pytest_llmreplay.providers.writing import made_id
 
 __all__ = ["encode_answer", "read_answer"]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.fields import is_blank
-from pytest_llmreplay.providers.growing import Place, StreamEvents
+from pytest_llmreplay.providers.streams.growing import Place, StreamEvents
 
 __all__ = ["assemble"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.answers import json_object, parse_json
 from pytest_llmreplay.providers.api import Assembled
-from pytest_llmreplay.providers.aws_frames import Damage, Frame, read_frame, told_frames
 from pytest_llmreplay.providers.fields import as_list, as_object
-from pytest_llmreplay.providers.growing import appended
+from pytest_llmreplay.providers.json_values import json_object, parse_json
+from pytest_llmreplay.providers.streams.aws_frames import Damage, Frame, read_frame, told_frames
+from pytest_llmreplay.providers.streams.growing import appended
 
 from .blocks import CITED
 

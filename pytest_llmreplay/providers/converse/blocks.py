@@ -18,8 +18,8 @@ from pytest_llmreplay.event import (
     UriPart,
 )
 from pytest_llmreplay.providers.fields import Fields, as_list, as_text
+from pytest_llmreplay.providers.json_values import compact_json
 from pytest_llmreplay.providers.media import Modality
-from pytest_llmreplay.providers.writing import compact_json
 
 __all__ = ["ANTHROPIC", "CITED", "read_answer_block", "read_block", "type_of"]
 

@@ -16,8 +16,8 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     UnknownPart,
 )
+from pytest_llmreplay.providers.answers.ids import made_id
 from pytest_llmreplay.providers.fields import as_object
-from pytest_llmreplay.providers.writing import made_id
 
 from .answer import FINISH
 from .blocks import ANTHROPIC, CITED, read_answer_block, type_of

@@ -15,8 +15,8 @@ from pytest_llmreplay.event import (
     Tool,
     ToolChoice,
 )
-from pytest_llmreplay.providers.answers import json_object
 from pytest_llmreplay.providers.fields import Fields, as_object, as_text
+from pytest_llmreplay.providers.json_values import json_object
 from pytest_llmreplay.providers.messages.request import read_output
 
 from .blocks import read_answer_block, read_block, type_of

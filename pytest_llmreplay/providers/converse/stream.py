@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.aws_frames import event_frame
 from pytest_llmreplay.providers.fields import as_list, as_object
-from pytest_llmreplay.providers.writing import compact_json, cut
+from pytest_llmreplay.providers.json_values import compact_json
+from pytest_llmreplay.providers.streams.aws_frames import event_frame
+from pytest_llmreplay.providers.streams.writing import cut
 
 from .blocks import CITED
 

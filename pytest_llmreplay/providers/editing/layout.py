@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from pytest_llmreplay.event import Json, Tool
-from pytest_llmreplay.providers.schemas import EMPTY_PARAMETERS
+from pytest_llmreplay.providers.tools.schemas import EMPTY_PARAMETERS
 
 from .steps import step, steps_of
 

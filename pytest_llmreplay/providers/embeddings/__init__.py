@@ -17,8 +17,8 @@ from collections.abc import Mapping, Sequence
 from pytest_llmreplay.event import Exchange, Json, Response
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.chat_completions import CHAT_COMPLETIONS
+from pytest_llmreplay.providers.endpoints.routes import model_in_path, path_of, route_of
 from pytest_llmreplay.providers.fields import as_text
-from pytest_llmreplay.providers.routes import model_in_path, path_of, route_of
 from pytest_llmreplay.providers.wire_format import WireFormat
 
 from .answer import encode_answer, read_answer, with_told_usage

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
-from pytest_llmreplay.providers.growing import Place, StreamEvents
-from pytest_llmreplay.providers.writing import event_bytes
+from pytest_llmreplay.providers.streams.growing import Place, StreamEvents
+from pytest_llmreplay.providers.streams.writing import event_bytes
 
 __all__ = ["assemble", "one_event"]
 

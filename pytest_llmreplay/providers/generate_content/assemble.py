@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.fields import as_list, as_object, as_text
-from pytest_llmreplay.providers.google_names import Names
-from pytest_llmreplay.providers.growing import StreamEvents
-from pytest_llmreplay.providers.sse import looks_like_sse
+from pytest_llmreplay.providers.google.keys import Names
+from pytest_llmreplay.providers.streams.growing import StreamEvents
+from pytest_llmreplay.providers.streams.sse import looks_like_sse
 
 from .answer import finish_word
 from .array import elements

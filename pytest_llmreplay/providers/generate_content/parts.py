@@ -19,8 +19,8 @@ from pytest_llmreplay.event import (
     UnknownPart,
 )
 from pytest_llmreplay.providers.fields import as_text
-from pytest_llmreplay.providers.google_names import Names
-from pytest_llmreplay.providers.writing import json_text
+from pytest_llmreplay.providers.google.keys import Names
+from pytest_llmreplay.providers.json_values import json_text
 
 from .media import read_file, read_inline
 

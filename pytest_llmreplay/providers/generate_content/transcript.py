@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json, ToolCallPart
-from pytest_llmreplay.providers.answers import parse_json
+from pytest_llmreplay.providers.conversations.result_blocks import ResultBlocks
+from pytest_llmreplay.providers.conversations.transcript import ToolResult
 from pytest_llmreplay.providers.fields import as_text
-from pytest_llmreplay.providers.google_names import Names, stood
-from pytest_llmreplay.providers.result_blocks import ResultBlocks
-from pytest_llmreplay.providers.transcript import ToolResult
+from pytest_llmreplay.providers.google.keys import Names, stood
+from pytest_llmreplay.providers.json_values import parse_json
 
 from .assemble import told_values
 from .request import read_request

@@ -6,9 +6,9 @@ https://ai.google.dev/api/generate-content#UsageMetadata
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Usage
-from pytest_llmreplay.providers.counts import as_told
+from pytest_llmreplay.providers.answers.counts import as_told
 from pytest_llmreplay.providers.fields import as_int
-from pytest_llmreplay.providers.google_names import Names
+from pytest_llmreplay.providers.google.keys import Names
 
 __all__ = ["read_usage", "write_usage"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.answers import parse_json
 from pytest_llmreplay.providers.fields import as_list
+from pytest_llmreplay.providers.json_values import parse_json
 
 from .answer import OUTPUTS, STEPS
 from .steps import OUTPUT, THOUGHT

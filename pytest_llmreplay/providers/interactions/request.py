@@ -15,7 +15,7 @@ from pytest_llmreplay.event import (
     ToolCallResponsePart,
 )
 from pytest_llmreplay.providers.fields import Fields, as_list, as_object, as_text
-from pytest_llmreplay.providers.writing import json_text
+from pytest_llmreplay.providers.json_values import json_text
 
 from .config import read_config
 from .content import read_content

@@ -17,8 +17,8 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     UnknownPart,
 )
-from pytest_llmreplay.providers.citations import read_cited_text
-from pytest_llmreplay.providers.counts import take_counts
+from pytest_llmreplay.providers.answers.citations import read_cited_text
+from pytest_llmreplay.providers.answers.counts import take_counts
 from pytest_llmreplay.providers.fields import Fields, as_text
 
 from .usage import read_usage

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.answers import parse_json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.fields import as_list, as_object
-from pytest_llmreplay.providers.growing import Place, appended
-from pytest_llmreplay.providers.named_events import assemble_events, has_end
+from pytest_llmreplay.providers.json_values import parse_json
+from pytest_llmreplay.providers.streams.growing import Place, appended
+from pytest_llmreplay.providers.streams.named_events import assemble_events, has_end
 
 __all__ = ["assemble", "is_end"]
 

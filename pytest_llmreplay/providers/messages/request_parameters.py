@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pytest_llmreplay.event import Json, OutputFormat, Request
 from pytest_llmreplay.providers.api import Dialect
+from pytest_llmreplay.providers.conversion.losses import Losses
 from pytest_llmreplay.providers.fields import as_object
-from pytest_llmreplay.providers.losses import Losses
 
 from .claude import (
     output_limit,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.fields import as_object
-from pytest_llmreplay.providers.lines import JsonLines, values_of
+from pytest_llmreplay.providers.streams.json_lines import JsonLines, values_of
 
 __all__ = ["assemble", "is_end"]
 

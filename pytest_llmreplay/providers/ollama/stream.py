@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.fields import as_object
-from pytest_llmreplay.providers.writing import cut, line_bytes
+from pytest_llmreplay.providers.streams.writing import cut, line_bytes
 
 __all__ = ["chat_lines", "generated_lines"]
 

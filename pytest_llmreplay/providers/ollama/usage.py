@@ -6,7 +6,7 @@ https://github.com/ollama/ollama/blob/main/docs/api.md#response
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Usage
-from pytest_llmreplay.providers.counts import as_told
+from pytest_llmreplay.providers.answers.counts import as_told
 from pytest_llmreplay.providers.fields import Fields, as_int
 
 __all__ = ["take_usage", "write_usage"]

@@ -11,7 +11,7 @@ from pytest_llmreplay.event import (
     TextPart,
     UnknownPart,
 )
-from pytest_llmreplay.providers.citations import read_cited_text
+from pytest_llmreplay.providers.answers.citations import read_cited_text
 from pytest_llmreplay.providers.fields import Fields, as_text
 from pytest_llmreplay.providers.media import media_part, read_audio
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Part, Request, TextPart
 from pytest_llmreplay.providers.api import Dialect, EncodedRequest
-from pytest_llmreplay.providers.losses import Losses
-from pytest_llmreplay.providers.turns import conversation_of, linked
-from pytest_llmreplay.providers.web_search import parted
+from pytest_llmreplay.providers.conversations.turns import conversation_of, linked
+from pytest_llmreplay.providers.conversion.losses import Losses
+from pytest_llmreplay.providers.tools.web_search import parted
 
 from .convert_messages import Conversation
 from .convert_parameters import write_output, write_parameters, write_reasoning

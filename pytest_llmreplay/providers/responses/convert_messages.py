@@ -15,12 +15,12 @@ from pytest_llmreplay.event import (
     UriPart,
 )
 from pytest_llmreplay.providers.api import Dialect
-from pytest_llmreplay.providers.chat_completions.tool_calls import arguments_text
-from pytest_llmreplay.providers.custom_tools import CUSTOM
+from pytest_llmreplay.providers.conversations.turns import Turn
+from pytest_llmreplay.providers.conversion.losses import Losses, item_code
+from pytest_llmreplay.providers.conversion.reasoning import reasoning_code
 from pytest_llmreplay.providers.fields import as_list
-from pytest_llmreplay.providers.losses import Losses, item_code
-from pytest_llmreplay.providers.turns import Turn
-from pytest_llmreplay.providers.words import reasoning_code
+from pytest_llmreplay.providers.tools.arguments import arguments_text
+from pytest_llmreplay.providers.tools.custom_tools import CUSTOM
 
 from .convert_media import write_media, write_text
 from .items import MESSAGE

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, OutputFormat, Reasoning, Request
-from pytest_llmreplay.providers.efforts import effort_of
+from pytest_llmreplay.providers.conversion.losses import Losses
+from pytest_llmreplay.providers.conversion.reasoning import effort_of
+from pytest_llmreplay.providers.conversion.state import note_state
 from pytest_llmreplay.providers.fields import as_object
-from pytest_llmreplay.providers.losses import Losses
-from pytest_llmreplay.providers.schemas import is_strict
-from pytest_llmreplay.providers.state import note_state
+from pytest_llmreplay.providers.tools.schemas import is_strict
 
 __all__ = ["write_output", "write_parameters", "write_reasoning"]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import Choice, FinishReason, Json, Response
-from pytest_llmreplay.providers.counts import with_counts
+from pytest_llmreplay.providers.answers.counts import with_counts
+from pytest_llmreplay.providers.answers.ids import made_id
 from pytest_llmreplay.providers.fields import as_object
-from pytest_llmreplay.providers.writing import made_id
 
 from .answer import INCOMPLETE, finish_class
 from .encode_items import encode_output

@@ -17,10 +17,10 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     UnknownPart,
 )
-from pytest_llmreplay.providers.chat_completions.tool_calls import arguments_text
-from pytest_llmreplay.providers.citations import citations_of
-from pytest_llmreplay.providers.custom_tools import CUSTOM
+from pytest_llmreplay.providers.answers.citations import citations_of
 from pytest_llmreplay.providers.fields import as_list
+from pytest_llmreplay.providers.tools.arguments import arguments_text
+from pytest_llmreplay.providers.tools.custom_tools import CUSTOM
 
 from .items import IMAGE, MESSAGE, OPENAI, REASONING
 

@@ -20,9 +20,9 @@ from pytest_llmreplay.event import (
     ToolCallResponsePart,
     UnknownPart,
 )
-from pytest_llmreplay.providers.custom_tools import CUSTOM
+from pytest_llmreplay.providers.chat_completions.request import OUTPUTS
 from pytest_llmreplay.providers.fields import Fields, as_text
-from pytest_llmreplay.providers.words import OUTPUTS
+from pytest_llmreplay.providers.tools.custom_tools import CUSTOM
 
 from .content import read_input
 from .items import MESSAGE, read_item

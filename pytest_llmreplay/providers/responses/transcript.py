@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, ToolCallPart
-from pytest_llmreplay.providers.transcript import Listed, ToolResult
+from pytest_llmreplay.providers.conversations.transcript import Listed, ToolResult
 
 from .request import read_request
 

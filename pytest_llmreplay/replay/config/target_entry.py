@@ -10,8 +10,8 @@ from typing import cast, get_args
 from pytest_llmreplay.compare.own_price import Price, amount_of
 from pytest_llmreplay.errors import ConfigError, did_you_mean
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.endpoints.table import PROVIDERS, provider_named
 from pytest_llmreplay.providers.registry import FORMATS, unknown_format
-from pytest_llmreplay.providers.table import PROVIDERS, provider_named
 from pytest_llmreplay.replay.endpoint import AuthStyle
 from pytest_llmreplay.replay.overrides import not_set
 from pytest_llmreplay.replay.trust import BaseUrl

@@ -8,8 +8,8 @@ from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.compare.tokens import recorded_usage
 from pytest_llmreplay.event import Event, Json
 from pytest_llmreplay.providers.api import ApiFormat
-from pytest_llmreplay.providers.cloud_formats import Served, served
-from pytest_llmreplay.providers.conversion import LossPolicy
+from pytest_llmreplay.providers.conversion.policy import LossPolicy
+from pytest_llmreplay.providers.endpoints.cloud_formats import Served, served
 from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.replay.hosted import refusal

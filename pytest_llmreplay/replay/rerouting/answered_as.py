@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.cassette.redaction.kept_headers import REQUEST_IDS
 from pytest_llmreplay.event import FIRST_ERROR, Event, Response, ResponseError
-from pytest_llmreplay.providers.answers import request_body
+from pytest_llmreplay.providers.answers.reading import request_body
 from pytest_llmreplay.providers.api import ApiFormat
-from pytest_llmreplay.providers.aws_frames import CONTENT_TYPE, looks_like_frames
 from pytest_llmreplay.providers.chat_completions.as_mistral import AsMistral
-from pytest_llmreplay.providers.foreign import without_extra
-from pytest_llmreplay.providers.messages_frames import packed, unpacked
-from pytest_llmreplay.providers.pieces import content_type_of
+from pytest_llmreplay.providers.endpoints.routes import path_of, route_of
 from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.providers.routes import path_of, route_of
+from pytest_llmreplay.providers.retelling.answer import without_extra
+from pytest_llmreplay.providers.streams.aws_frames import CONTENT_TYPE, looks_like_frames
+from pytest_llmreplay.providers.streams.messages_frames import packed, unpacked
+from pytest_llmreplay.providers.streams.pieces import content_type_of
 from pytest_llmreplay.replay.result import Reply
 
 __all__ = [

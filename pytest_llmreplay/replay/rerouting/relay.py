@@ -7,11 +7,11 @@ from typing import Protocol
 
 from pytest_llmreplay.event import FIRST_ERROR, Ended, Event, Response
 from pytest_llmreplay.providers.chat_completions.as_mistral import AsMistral
-from pytest_llmreplay.providers.custom_tools import AS_FUNCTION, custom_names
-from pytest_llmreplay.providers.foreign import without_extra
-from pytest_llmreplay.providers.pieces import SERVER_SENT
 from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.providers.retelling import Retelling, retelling
+from pytest_llmreplay.providers.retelling.answer import without_extra
+from pytest_llmreplay.providers.retelling.stream import Retelling, retelling
+from pytest_llmreplay.providers.streams.pieces import SERVER_SENT
+from pytest_llmreplay.providers.tools.custom_tools import AS_FUNCTION, custom_names
 from pytest_llmreplay.replay.outgoing import Outgoing
 from pytest_llmreplay.replay.result import CallFailed, Reply
 

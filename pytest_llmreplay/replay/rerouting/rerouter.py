@@ -7,7 +7,7 @@ from collections.abc import Collection
 from functools import partial
 
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.providers.conversion import LossPolicy
+from pytest_llmreplay.providers.conversion.policy import LossPolicy
 from pytest_llmreplay.replay.money.purse import Purse
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.requests.request import prepare

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pytest_llmreplay.event import Event, Json, JsonBody
+from pytest_llmreplay.providers.conversations.transcript import ModelTurn, Transcript, transcript_of
 from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.providers.transcript import ModelTurn, Transcript, transcript_of
 from pytest_llmreplay.replay.unsendable import recorded_body
 
 __all__ = ["Conversation", "Part", "conversation_of"]

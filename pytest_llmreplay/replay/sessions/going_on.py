@@ -13,9 +13,9 @@ from dataclasses import replace
 from typing import Final
 
 from pytest_llmreplay.event import Event, Json, JsonBody, ToolCallPart
+from pytest_llmreplay.providers.conversations.transcript import Transcript, transcript_of
 from pytest_llmreplay.providers.fields import Fields, as_object
 from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.providers.transcript import Transcript, transcript_of
 from pytest_llmreplay.replay.result import NotRun
 from pytest_llmreplay.replay.unsendable import recorded_body, unsendable
 

@@ -15,10 +15,10 @@ from typing import Final
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Event, HttpResponse, Json, JsonBody
+from pytest_llmreplay.providers.conversations.transcript import Transcript, transcript_of
+from pytest_llmreplay.providers.endpoints.routes import path_of
 from pytest_llmreplay.providers.fields import as_list
 from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.providers.routes import path_of
-from pytest_llmreplay.providers.transcript import Transcript, transcript_of
 from pytest_llmreplay.replay.unsendable import is_recorded_error, recorded_body
 
 __all__ = ["session_events", "told_whole"]

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import cast
 
 from pytest_llmreplay.event import Chunk, Event, HttpResponse, Json, JsonBody, StreamBody
+from pytest_llmreplay.providers.conversations.transcript import transcript_of
 from pytest_llmreplay.providers.messages.threads import goes_on_from
 from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.providers.transcript import transcript_of
 from pytest_llmreplay.replay.unsendable import recorded_body
 
 from .free_turn import QUOTED

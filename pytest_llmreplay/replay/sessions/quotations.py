@@ -8,7 +8,7 @@ from functools import cached_property
 
 from pytest_llmreplay.compare.arguments import canonical
 from pytest_llmreplay.event import Event, Json, ToolCallPart
-from pytest_llmreplay.providers.transcript import ModelTurn
+from pytest_llmreplay.providers.conversations.transcript import ModelTurn
 
 from .conversation import Conversation, Part, conversation_of
 

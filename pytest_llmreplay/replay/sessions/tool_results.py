@@ -9,7 +9,7 @@ from functools import cached_property
 
 from pytest_llmreplay.compare.arguments import canonical
 from pytest_llmreplay.event import Event, Json, ToolCallPart
-from pytest_llmreplay.providers.transcript import Transcript
+from pytest_llmreplay.providers.conversations.transcript import Transcript
 
 from .conversation import Part
 from .quotations import Quotations, Quoted, meaning

@@ -8,9 +8,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_llmreplay.errors import ConfigError, ReplayError
-from pytest_llmreplay.providers.cloud_addresses import api_version, at_home, azure_base_url
-from pytest_llmreplay.providers.cloud_formats import OPENAI_FORMATS, is_cloud
-from pytest_llmreplay.providers.table import Provider, provider_named
+from pytest_llmreplay.providers.endpoints.cloud_addresses import (
+    api_version,
+    at_home,
+    azure_base_url,
+)
+from pytest_llmreplay.providers.endpoints.cloud_formats import OPENAI_FORMATS, is_cloud
+from pytest_llmreplay.providers.endpoints.table import Provider, provider_named
 from pytest_llmreplay.replay.endpoint import AuthStyle, Endpoint
 from pytest_llmreplay.replay.trust import BaseUrl, Trust, key_for, owner_of
 

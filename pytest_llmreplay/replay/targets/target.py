@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Literal
 from pytest_llmreplay.compare.own_price import Price
 from pytest_llmreplay.errors import ConfigError, UnknownTarget
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.families import provider_of_model
-from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_named
+from pytest_llmreplay.providers.endpoints.families import provider_of_model
+from pytest_llmreplay.providers.endpoints.table import PROVIDERS, Provider, provider_named
 from pytest_llmreplay.replay.config.file import Config
 from pytest_llmreplay.replay.config.target_entry import TargetEntry
 from pytest_llmreplay.replay.endpoint import AuthStyle

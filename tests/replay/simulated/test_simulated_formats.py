@@ -26,8 +26,8 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     Usage,
 )
-from pytest_llmreplay.providers.pieces import content_type_of
 from pytest_llmreplay.providers.registry import FORMATS
+from pytest_llmreplay.providers.streams.pieces import content_type_of
 from pytest_llmreplay.replay.result import CallFailed
 
 APIS = ("ollama_chat", "ollama_generate", "cohere_chat", "interactions")
