@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_llmreplay.cassette.cassette import Cassette
+from pytest_llmreplay.cassette.documents.abridger import Abridger
 from pytest_llmreplay.cassette.documents.header import Header
-from pytest_llmreplay.cassette.documents.like import Abridged, Abridger, resolve
+from pytest_llmreplay.cassette.documents.like import Abridged, resolve
 from pytest_llmreplay.cassette.writing.draft import Draft
 from pytest_llmreplay.errors import CassetteDamaged
 from pytest_llmreplay.event import HttpRequest, Json, JsonBody, TextBody
@@ -45,6 +46,46 @@ def test_next_turn_tells_only_what_is_new() -> None:
         {"model": "m", "messages": [turn(1)]}, {"model": "m", "messages": [turn(1), turn(2)]}
     )
     assert told == Abridged(like=1, body={"messages": [{"like": 1, "messages": 1}, turn(2)]})
+
+
+@pytest.mark.parametrize(
+    ("mine", "told"),
+    [
+        ([turn(8), turn(2), turn(3), turn(9)], [turn(8), {"like": 1, "messages": "2-3"}, turn(9)]),
+        ([turn(1), turn(3), turn(4)], [{"like": 1, "messages": 1}, {"like": 1, "messages": "3-4"}]),
+        ([turn(8), turn(1), turn(2)], [turn(8), {"like": 1, "messages": 2}]),
+        ([turn(3), turn(1), turn(2)], [{"like": 1, "messages": "3-3"}, turn(1), turn(2)]),
+        ([turn(8), turn(2), turn(2)], [turn(8), {"like": 1, "messages": "2-2"}, turn(2)]),
+    ],
+    ids=["another head", "a beginning that was dropped", "a new head", "another order", "repeated"],
+)
+def test_equal_elements_are_told_by_their_places(mine: list[Json], told: list[Json]) -> None:
+    """A system message that changes, a history that is cut: the rest is not quoted again."""
+    earlier: list[Json] = [turn(1), turn(2), turn(3), turn(4)]
+    assert abridged({"messages": earlier}, {"messages": mine}) == Abridged(
+        like=1, body={"messages": told}
+    )
+
+
+def test_elements_that_save_little_are_quoted() -> None:
+    """A reader looks up a long history, and not three words."""
+    earlier: list[Json] = [turn(1), "short", turn(2)]
+    mine: list[Json] = [turn(1), turn(8), "short", turn(9)]
+    assert abridged({"messages": earlier}, {"messages": mine}) == Abridged(
+        like=1, body={"messages": [{"like": 1, "messages": 1}, *mine[1:]]}
+    )
+
+
+def test_session_with_a_changing_head_grows_by_what_is_new() -> None:
+    """A system message that tells the time does not make each turn quote the whole session."""
+    draft = Draft(Header(), path=PATH)
+    history: list[Json] = []
+    for number in range(1, 101):
+        history.append(turn(number))
+        head: Json = {"role": "system", "content": f"It is {number} o'clock."}
+        draft.add(event(number, sent=request({"model": "m", "messages": [head, *history]})))
+    draft.check(draft.text.encode())
+    assert len(draft.text) < 8 * len(LONG) * 100
 
 
 def test_nothing_is_abridged_for_a_kilobyte_or_less() -> None:
@@ -183,6 +224,7 @@ def test_text_has_no_parts_to_share() -> None:
 MEMBERS = st.one_of(
     st.sampled_from([1, 1.0, True, None, LONG, "x"]),
     st.lists(st.sampled_from([1, LONG, "x", True]), max_size=4),
+    st.lists(st.sampled_from([1, *(f"{number} {LONG}" for number in range(4))]), max_size=6),
     st.lists(st.dictionaries(st.sampled_from(["like", "k0", "k1"]), st.integers(1, 2)), max_size=3),
 )
 BODIES = st.lists(st.tuples(st.sampled_from(["k0", "k1", "k2", "like"]), MEMBERS)).map(dict)

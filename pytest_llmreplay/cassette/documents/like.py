@@ -1,36 +1,39 @@
 """Requests told by what they add to an earlier one of the same cassette.
 
 A session of twenty turns sends its history twenty times. `like: N` says that what this request
-has in common with event N stands there: keys of the body that are equal are left out, and a list
-that begins as it began there starts with `{like: N, messages: K}`, its first K elements. The body
-comes back with its keys in the order of the wire, which `order` tells where it does not follow.
+has in common with event N stands there: keys of the body that are equal are left out, and
+elements of a list that are equal there are told by their places: `{like: N, messages: 3}` stands
+for the first three, `{like: N, messages: 2-40}` for the second to the fortieth. The body comes
+back with its keys in the order of the wire, which `order` tells where it does not follow.
+`abridger` finds what requests have in common.
 """
 
 from __future__ import annotations
 
-import json
-from collections import deque
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import takewhile
-from typing import TypeAlias
 
 from pytest_llmreplay.cassette.yaml_text.fields import Fields, Path, WrongField
 from pytest_llmreplay.event import Body, HttpRequest, Json, JsonBody
 
 from .wire import body_of
 
-__all__ = ["LONGEST_CHAIN", "Abridged", "Abridger", "request_of", "resolve"]
+__all__ = [
+    "LONGEST_CHAIN",
+    "Abridged",
+    "has_reference",
+    "mapping_in",
+    "reference",
+    "request_of",
+    "resolve",
+]
 
 LONGEST_CHAIN = 40
-WINDOW = 16  # earlier requests that are looked at: enough for agents that take turns
-WORTH = 1024  # characters saved
 
 _REQUEST = frozenset(["method", "url", "headers", "body", "text", "base64"])
 _ABRIDGED = frozenset(["like", "without", "order", "method", "url", "headers", "body"])
-
-_Text: TypeAlias = "str | list[str]"
-"""A value as JSON text; a list as the texts of its elements."""
+_PLACES = re.compile(r"([1-9]\d{0,8})-([1-9]\d{0,8})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,7 @@ class Abridged:
     url: str | None = None
     headers: Mapping[str, str] | None = None
     body: dict[str, Json]
-    """Keys that differ; a list may begin with the elements that it has in common."""
+    """Keys that differ; a list may hold references to elements that it has in common."""
     without: tuple[str, ...] = ()
     """Keys of the earlier body that this one lacks."""
     order: tuple[str, ...] = ()
@@ -82,7 +85,7 @@ def _abridged_of(fields: Fields) -> Abridged:
 def resolve(abridged: Abridged, earlier: HttpRequest) -> HttpRequest:
     """The whole request; values it has in common are shared with the earlier one."""
     path: Path = ("request", "body")
-    base = _mapping_in(earlier.body)
+    base = mapping_in(earlier.body)
     if base is None:
         raise WrongField(("request", "like"), f"the body of event {abridged.like} has no keys")
     if unknown := [key for key in abridged.without if key not in base]:
@@ -103,119 +106,60 @@ def resolve(abridged: Abridged, earlier: HttpRequest) -> HttpRequest:
     )
 
 
-class Abridger:
-    """Finds what each request of a cassette has in common with one before it."""
-
-    def __init__(self) -> None:
-        self._known: deque[_Known] = deque(maxlen=WINDOW)
-        self._links: dict[int, int] = {}
-        """Number of an event → how many others must be read to read it."""
-
-    def abridge(self, number: int, request: HttpRequest) -> Abridged | None:
-        """The short way to tell the request, where that is worth it; remembers the request."""
-        known = _Known(number, request)
-        best = max(self._known, key=known.saved, default=None)
-        abridged = None
-        if best and known.saved(best) > WORTH and self._links[best.number] < LONGEST_CHAIN:
-            abridged = _abridge(known, best)
-        self._remember(known, None if abridged is None else abridged.like)
-        return abridged
-
-    def remember(self, number: int, request: HttpRequest, likes: int | None) -> None:
-        """Take note of a request whose document stays as it is."""
-        self._remember(_Known(number, request), likes)
-
-    def _remember(self, known: _Known, likes: int | None) -> None:
-        self._links[known.number] = 0 if likes is None else self._links[likes] + 1
-        if known.body is not None:
-            self._known.append(known)
+def reference(key: str, like: int, first: int, count: int) -> Json:
+    """What stands in a list for `count` elements of event `like`, from its place `first` on."""
+    return {"like": like, key: f"{first + 1}-{first + count}" if first else count}
 
 
-class _Known:
-    """A request, with its body in pieces of text that are quick to compare."""
-
-    def __init__(self, number: int, request: HttpRequest) -> None:
-        self.number = number
-        self.request = request
-        self.body = _mapping_in(request.body)
-        self.texts: dict[str, _Text] = {
-            key: [json.dumps(element) for element in value]
-            if isinstance(value, list)
-            else json.dumps(value)
-            for key, value in (self.body or {}).items()
-        }
-
-    def saved(self, other: _Known) -> int:
-        """How many characters the other one spares."""
-        return sum(_common_length(text, other.texts.get(key)) for key, text in self.texts.items())
+def has_reference(key: str, value: Json) -> bool:
+    """Whether an element of a list tells elements of an earlier event, or looks as if it did."""
+    return isinstance(value, list) and any(_is_reference(key, element) for element in value)
 
 
-def _abridge(known: _Known, other: _Known) -> Abridged | None:
-    assert known.body is not None
-    assert other.body is not None
-    if any(_is_reference(key, value) for key, value in known.body.items()):
-        return None  # the application's own words look like ours
-    followed = [key for key in other.body if key in known.body]
-    followed += [key for key in known.body if key not in other.body]
-    mine, theirs = known.request, other.request
-    return Abridged(
-        like=other.number,
-        method=None if mine.method == theirs.method else mine.method,
-        url=None if mine.url == theirs.url else mine.url,
-        headers=None if mine.headers == theirs.headers else mine.headers,
-        body={
-            key: _abridged_value(key, value, known, other)
-            for key, value in known.body.items()
-            if known.texts[key] != other.texts.get(key)
-        },
-        without=tuple(key for key in other.body if key not in known.body),
-        order=() if followed == list(known.body) else tuple(known.body),
-    )
+def mapping_in(body: Body | None) -> dict[str, Json] | None:
+    """The JSON object that a body is, if it is one."""
+    value = body.value if isinstance(body, JsonBody) else None
+    return value if isinstance(value, dict) else None
 
 
-def _abridged_value(key: str, value: Json, known: _Known, other: _Known) -> Json:
-    """A value of a body, with a reference in place of the elements that both begin with."""
-    shared = _common_count(known.texts[key], other.texts.get(key)) if key != "like" else 0
-    if not shared or not isinstance(value, list):
-        return value
-    return [{"like": other.number, key: shared}, *value[shared:]]
+def _is_reference(key: str, element: Json) -> bool:
+    return isinstance(element, dict) and element.keys() == {"like", key} and key != "like"
 
 
 def _expanded(key: str, value: Json, base: dict[str, Json], like: int, path: Path) -> Json:
-    """A value of an abridged body, with the elements that stand in event `like`."""
-    if not _is_reference(key, value):
+    """A value of an abridged body, with the elements that stand in event `like`.
+
+    References follow the order of the earlier list and take no element twice: what is told through
+    a chain of documents cannot multiply.
+    """
+    if not isinstance(value, list) or not has_reference(key, value):
         return value
-    assert isinstance(value, list)
-    assert isinstance(value[0], dict)
-    count, earlier = value[0][key], base.get(key)
-    if value[0]["like"] != like:
-        raise WrongField((*path, 0), f"it can only be like event {like}, as the request is")
-    if type(count) is not int or not isinstance(earlier, list) or not 0 < count <= len(earlier):
-        held = f"only {len(earlier)} elements" if isinstance(earlier, list) else "no such list"
-        raise WrongField((*path, 0), f"cannot take {count!r}: event {like} has {held}")
-    return earlier[:count] + value[1:]
+    earlier = base.get(key)
+    whole: list[Json] = []
+    taken = 0
+    for place, element in enumerate(value):
+        if not isinstance(element, dict) or not _is_reference(key, element):
+            whole.append(element)
+            continue
+        where = (*path, place)
+        if element["like"] != like:
+            raise WrongField(where, f"it can only be like event {like}, as the request is")
+        first, last = _span(element[key], where)
+        if not isinstance(earlier, list) or last > len(earlier):
+            held = f"only {len(earlier)} elements" if isinstance(earlier, list) else "no such list"
+            raise WrongField(where, f"cannot take {element[key]!r}: event {like} has {held}")
+        if first < taken:
+            raise WrongField(where, f"cannot take {element[key]!r} after element {taken}")
+        whole += earlier[first:last]
+        taken = last
+    return whole
 
 
-def _is_reference(key: str, value: Json) -> bool:
-    if not isinstance(value, list) or not value or key == "like":
-        return False
-    return isinstance(value[0], dict) and value[0].keys() == {"like", key}
-
-
-def _common_length(text: _Text, other: _Text | None) -> int:
-    if isinstance(text, list):
-        return sum(map(len, text[: _common_count(text, other)]))
-    return len(text) if text == other else 0
-
-
-def _common_count(text: _Text, other: _Text | None) -> int:
-    """How many elements two lists begin with alike."""
-    if not isinstance(text, list) or not isinstance(other, list):
-        return 0
-    pairs = zip(text, other, strict=False)
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-
-
-def _mapping_in(body: Body | None) -> dict[str, Json] | None:
-    value = body.value if isinstance(body, JsonBody) else None
-    return value if isinstance(value, dict) else None
+def _span(told: Json, path: Path) -> tuple[int, int]:
+    """The elements that `3`, the first three, or `2-40` is: from a place on, and up to another."""
+    if type(told) is int and told > 0:
+        return 0, told
+    match = _PLACES.fullmatch(told) if isinstance(told, str) else None
+    if match is None or int(match[2]) < int(match[1]):
+        raise WrongField(path, f"expected a number of elements or places as 2-40, found {told!r}")
+    return int(match[1]) - 1, int(match[2])

@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
+from pytest_llmreplay.cassette.documents.abridger import Abridger
 from pytest_llmreplay.cassette.documents.accepted import Accepted, AcceptedDocument, accepted_text
 from pytest_llmreplay.cassette.documents.answer import answer_of
 from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.cassette.documents.header import Header, header_text
 from pytest_llmreplay.cassette.documents.layout import event_text
-from pytest_llmreplay.cassette.documents.like import Abridger
 from pytest_llmreplay.cassette.short_names.ids import Naming, restored_response
 from pytest_llmreplay.cassette.side_files.files import SideFiles, folder_of, names_in_text
 from pytest_llmreplay.cassette.side_files.told import SideFile, Teller
