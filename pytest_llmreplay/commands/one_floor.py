@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
-from pytest_llmreplay.compare.call_figures import Figures, has_figures
+from pytest_llmreplay.compare.figures.call_figures import Figures, has_figures
 from pytest_llmreplay.replay.baselines.calibration import (
     Calibration,
     calibration_keys,

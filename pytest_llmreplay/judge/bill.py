@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.answers import tokens_of
-from pytest_llmreplay.compare.prices import cost
+from pytest_llmreplay.compare.answers.content import tokens_of
+from pytest_llmreplay.compare.figures.prices import cost
 from pytest_llmreplay.event import Event
 
 __all__ = ["Bill"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_llmreplay.compare.prices import price
+from pytest_llmreplay.compare.figures.prices import price
 from pytest_llmreplay.errors import ConfigError, ReplayError
 from pytest_llmreplay.event import Event, Usage
 from pytest_llmreplay.replay.endpoint import Endpoint

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 from pytest_llmreplay.cassette.redaction.kept_headers import REQUEST_IDS, request_id_of
-from pytest_llmreplay.compare.own_price import priced
+from pytest_llmreplay.compare.figures.own_price import priced
 from pytest_llmreplay.event import (
     FIRST_ERROR,
     Body,

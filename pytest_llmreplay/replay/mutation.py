@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from pytest_llmreplay.compare.budget import UNITS
-from pytest_llmreplay.compare.call_figures import figures_of
 from pytest_llmreplay.compare.check import Check, Diverged, Pair
+from pytest_llmreplay.compare.figures.call_figures import figures_of
 from pytest_llmreplay.compare.judged import Score
 from pytest_llmreplay.compare.judging import compare
 from pytest_llmreplay.compare.outcome import Comparison
-from pytest_llmreplay.compare.spec import parse_checks
+from pytest_llmreplay.compare.specs.parsing import parse_checks
+from pytest_llmreplay.compare.syntax.budget import UNITS
 from pytest_llmreplay.event import Event
 
 from .simulated.mutants import mutant

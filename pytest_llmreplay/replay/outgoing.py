@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pytest_llmreplay.compare.own_price import Price
+from pytest_llmreplay.compare.figures.own_price import Price
 from pytest_llmreplay.event import Json, Usage
 
 from .endpoint import Endpoint

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.call_figures import Figures
-from pytest_llmreplay.compare.figures import DASH, money, seconds, tokens
+from pytest_llmreplay.compare.figures.call_figures import Figures
+from pytest_llmreplay.compare.figures.numbers import DASH, money, seconds, tokens
 from pytest_llmreplay.event import (
     BlobPart,
     CompactionPart,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.differences import Hunk, Segment, hunks, segments, similar
+from pytest_llmreplay.compare.answers.differences import Hunk, Segment, hunks, segments, similar
 
 from .layout import MORE, clusters, columns, wrapped
 from .sanitise import escaped, safe, safe_line

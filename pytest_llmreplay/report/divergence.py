@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.answers import tokens_of
+from pytest_llmreplay.compare.answers.content import tokens_of
 from pytest_llmreplay.compare.check import Diverged, Pair
-from pytest_llmreplay.compare.figures import many, money, seconds, tokens
+from pytest_llmreplay.compare.figures.numbers import many, money, seconds, tokens
+from pytest_llmreplay.compare.figures.prices import cost
 from pytest_llmreplay.compare.outcome import Comparison
-from pytest_llmreplay.compare.prices import cost
 
 from .diff import Difference, differences
 from .layout import columns, fit, wrapped

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from pytest_llmreplay.compare.figures import DASH, many, money, tokens
-from pytest_llmreplay.compare.prices import price_data
+from pytest_llmreplay.compare.figures.numbers import DASH, many, money, tokens
+from pytest_llmreplay.compare.figures.prices import price_data
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.money.estimate import Estimate
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.call_figures import Figures
-from pytest_llmreplay.compare.figures import many, money, seconds, tokens
+from pytest_llmreplay.compare.figures.call_figures import Figures
+from pytest_llmreplay.compare.figures.numbers import many, money, seconds, tokens
 
 from .diff import differences
 from .layout import fit_tail, wrapped

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.figures import many
+from pytest_llmreplay.compare.figures.numbers import many
 from pytest_llmreplay.compare.ladder import FailOn
-from pytest_llmreplay.compare.sets import SETS
+from pytest_llmreplay.compare.specs.sets import SETS
 
 from .layout import columns, left, wrapped
 from .sanitise import safe_line

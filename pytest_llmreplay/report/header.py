@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from pytest_llmreplay.compare.figures import many, money
+from pytest_llmreplay.compare.figures.numbers import many, money
 from pytest_llmreplay.replay.money.estimate import Estimate
 
 from .layout import columns, fit_tail, left, wrapped

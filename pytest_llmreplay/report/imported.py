@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pytest_llmreplay.compare.figures import many
+from pytest_llmreplay.compare.figures.numbers import many
 
 from .sanitise import finished, safe_line
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pytest_llmreplay.compare.call_figures import Figures
-from pytest_llmreplay.compare.figures import DASH, money, seconds, tokens
+from pytest_llmreplay.compare.figures.call_figures import Figures
+from pytest_llmreplay.compare.figures.numbers import DASH, money, seconds, tokens
 from pytest_llmreplay.event import Json
 
 from .grid import Column, grid

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.figures import many, money, tokens
+from pytest_llmreplay.compare.figures.numbers import many, money, tokens
 from pytest_llmreplay.judge.bill import Bill
 
 from .layout import joined, wrapped

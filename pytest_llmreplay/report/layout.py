@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import pairwise
 
-from pytest_llmreplay.compare.differences import MARKS
+from pytest_llmreplay.compare.answers.differences import MARKS
 
 __all__ = [
     "MORE",

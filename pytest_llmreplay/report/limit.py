@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_llmreplay.compare.figures import money
+from pytest_llmreplay.compare.figures.numbers import money
 from pytest_llmreplay.replay.money.ledger import Sums
 
 from .layout import wrapped

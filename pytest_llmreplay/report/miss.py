@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.figures import many, money
+from pytest_llmreplay.compare.figures.numbers import many, money
 
 from .diff import differences
 from .layout import columns, fit, fit_tail, right, wrapped

@@ -140,7 +140,7 @@ def _price_of_recording(miss: Miss, cassette: OpenCassette) -> _Missing:
 
 
 def _cost(documents: Sequence[EventDocument]) -> float | None:
-    from pytest_llmreplay.compare.prices import cost  # noqa: PLC0415  # its price list is large
+    from pytest_llmreplay.compare.figures.prices import cost  # noqa: PLC0415  # its price list is large
 
     if len(documents) > _PRICED:
         return None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.answers import texts_of, tokens_of
-from pytest_llmreplay.compare.call_figures import figures_of
-from pytest_llmreplay.compare.figures import MINUS, many, money
+from pytest_llmreplay.compare.answers.content import texts_of, tokens_of
+from pytest_llmreplay.compare.figures.call_figures import figures_of
+from pytest_llmreplay.compare.figures.numbers import MINUS, many, money
 from pytest_llmreplay.compare.outcome import Comparison
 from pytest_llmreplay.event import Event
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 
-from pytest_llmreplay.compare.figures import money
+from pytest_llmreplay.compare.figures.numbers import money
 from pytest_llmreplay.replay.money.ledger import Sums
 
 from .layout import fit, joined

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.call_figures import (
+from pytest_llmreplay.compare.check import Pair
+from pytest_llmreplay.compare.figures.call_figures import (
     NO_FIGURES,
     Figures,
     figures_of,
     figures_of_recorded,
 )
-from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.outcome import Comparison, Outcome
 from pytest_llmreplay.replay.retry import THROTTLED
 

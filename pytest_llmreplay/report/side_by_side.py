@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.figures import DASH, money, seconds, tokens
+from pytest_llmreplay.compare.figures.numbers import DASH, money, seconds, tokens
 
 from .grid import Column, grid
 from .layout import wrapped

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.answers import calls_of, media_of, refused, texts_of
-from pytest_llmreplay.compare.call_figures import figures_of
+from pytest_llmreplay.compare.answers.content import calls_of, media_of, refused, texts_of
 from pytest_llmreplay.compare.checks.tool_calls import call_lines
-from pytest_llmreplay.compare.figures import DASH, money, seconds, tokens
+from pytest_llmreplay.compare.figures.call_figures import figures_of
+from pytest_llmreplay.compare.figures.numbers import DASH, money, seconds, tokens
 from pytest_llmreplay.compare.judged import Score
 from pytest_llmreplay.event import Event, Response
 

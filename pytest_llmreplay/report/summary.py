@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pytest_llmreplay.compare.figures import many, money, seconds
+from pytest_llmreplay.compare.figures.numbers import many, money, seconds
 from pytest_llmreplay.compare.outcome import Outcome
 from pytest_llmreplay.replay.money.ledger import Sums
 

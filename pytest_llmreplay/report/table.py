@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from pytest_llmreplay.compare.figures import DASH, change, money, seconds, tokens
+from pytest_llmreplay.compare.figures.numbers import DASH, change, money, seconds, tokens
+from pytest_llmreplay.compare.figures.percentiles import percentile
 from pytest_llmreplay.compare.outcome import Outcome
-from pytest_llmreplay.compare.percentiles import percentile
 
 from .layout import columns, fit, fit_tail, left, right
 from .sanitise import safe_line

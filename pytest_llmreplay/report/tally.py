@@ -6,10 +6,10 @@ from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 
-from pytest_llmreplay.compare.call_figures import Figures, comparable
+from pytest_llmreplay.compare.figures.call_figures import Figures, comparable
 from pytest_llmreplay.compare.ladder import LADDER, told_before
 from pytest_llmreplay.compare.outcome import Outcome
-from pytest_llmreplay.compare.spec import subject
+from pytest_llmreplay.compare.specs.known import subject
 
 from .result import EventResult
 

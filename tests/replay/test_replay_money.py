@@ -21,8 +21,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from replay.replay_server import CHAT, Answer, Loopback, Seen, as_json, outgoing
 
-from pytest_llmreplay.compare.own_price import Price
-from pytest_llmreplay.compare.tokens import recorded_usage
+from pytest_llmreplay.compare.figures.own_price import Price
+from pytest_llmreplay.compare.figures.tokens import recorded_usage
 from pytest_llmreplay.errors import CassetteError, ReplayError
 from pytest_llmreplay.event import Chunk, Measured, Usage
 from pytest_llmreplay.replay.money.charging import charge_of

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import pytest
 from compared_events import MakeEvent
 
-from pytest_llmreplay.compare.call_figures import Figures, figures_of
+from pytest_llmreplay.compare.figures.call_figures import Figures, figures_of
 from pytest_llmreplay.compare.outcome import Comparison
 from pytest_llmreplay.event import (
     BlobPart,

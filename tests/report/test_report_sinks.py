@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.judging import compare
-from pytest_llmreplay.compare.spec import parse_checks
+from pytest_llmreplay.compare.specs.parsing import parse_checks
 from pytest_llmreplay.event import ResponseError, Session
 from pytest_llmreplay.replay.money.estimate import Estimate
 from pytest_llmreplay.report.divergence import (

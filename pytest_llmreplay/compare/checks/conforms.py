@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.answer_view import AnswerView
-from pytest_llmreplay.compare.arguments import dotted
+from pytest_llmreplay.compare.answers.answer_view import AnswerView
+from pytest_llmreplay.compare.answers.arguments import dotted
+from pytest_llmreplay.compare.answers.json_answers import JsonAnswer
 from pytest_llmreplay.compare.check import Finding
-from pytest_llmreplay.compare.json_answers import JsonAnswer
 from pytest_llmreplay.compare.schemas.validity import Unchecked, violation
 from pytest_llmreplay.event import Json
 

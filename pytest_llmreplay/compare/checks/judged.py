@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from pytest_llmreplay.compare.answers import texts_of
+from pytest_llmreplay.compare.answers.content import texts_of
 from pytest_llmreplay.compare.check import Aspect, Finding, Pair
 from pytest_llmreplay.compare.judged import Score
-from pytest_llmreplay.compare.syntax import BadSpec
+from pytest_llmreplay.compare.syntax.bad_spec import BadSpec
 from pytest_llmreplay.event import Event
 
 from .base import Rule

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from pytest_llmreplay.compare.around import OwnCheck
 from pytest_llmreplay.compare.check import Finding, Pair
 from pytest_llmreplay.compare.code_digest import code_digest
+from pytest_llmreplay.compare.syntax.surroundings import OwnCheck
 from pytest_llmreplay.event import Event
 
 from .base import Rule

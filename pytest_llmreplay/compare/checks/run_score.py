@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from pytest_llmreplay.compare.call_figures import EventFigures, Figures
 from pytest_llmreplay.compare.check import Finding
+from pytest_llmreplay.compare.figures.call_figures import EventFigures, Figures
 from pytest_llmreplay.compare.statistics.means import MeanVerdict, mean_at_least, mean_change
 from pytest_llmreplay.compare.statistics.rules import RULES, GateRules
 from pytest_llmreplay.compare.statistics.scores import EventScores, measured
-from pytest_llmreplay.compare.syntax import BadSpec
+from pytest_llmreplay.compare.syntax.bad_spec import BadSpec
 
 from .base import Rule
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pytest_llmreplay.cassette.documents.document import EventDocument
-from pytest_llmreplay.compare.prices import price
+from pytest_llmreplay.compare.figures.prices import price
 from pytest_llmreplay.errors import CassetteError, ReplayError
 from pytest_llmreplay.event import Usage
 from pytest_llmreplay.plugin.items.collection import ReplayItem

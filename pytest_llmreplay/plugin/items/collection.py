@@ -13,7 +13,7 @@ from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.cassette.labels import labels
 from pytest_llmreplay.compare.check import Check
-from pytest_llmreplay.compare.layers import Layer
+from pytest_llmreplay.compare.specs.layers import Layer
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.plugin.as_typed import shown

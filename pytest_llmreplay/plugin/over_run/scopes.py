@@ -12,7 +12,7 @@ from pytest_llmreplay.compare.check import Finding, NotMeasured, Pair
 from pytest_llmreplay.compare.judging import concluded
 from pytest_llmreplay.compare.ladder import FailOn
 from pytest_llmreplay.compare.outcome import Judged
-from pytest_llmreplay.compare.scoped import SessionCheck
+from pytest_llmreplay.compare.specs.scoped import SessionCheck
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.plugin.failures import LlmFailure
 from pytest_llmreplay.plugin.items.collection import ReplayItem

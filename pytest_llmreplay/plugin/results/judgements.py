@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from pytest_llmreplay.compare.layers import InForce
+from pytest_llmreplay.compare.specs.layers import InForce
 from pytest_llmreplay.plugin.calls.sampling import Sampling
 from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.plugin.items.sampled import Sampled

@@ -11,7 +11,7 @@ import pytest
 
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.compare.check import Check
-from pytest_llmreplay.compare.scoped import ScopedCheck
+from pytest_llmreplay.compare.specs.scoped import ScopedCheck
 from pytest_llmreplay.errors import CassetteError, CheckSyntaxError
 from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.plugin.kept_runs.keeping import RunKeeping

@@ -19,7 +19,7 @@ from pathlib import Path
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.places.locks import cassette_lock
 from pytest_llmreplay.cassette.places.own_directory import OWN_DIRECTORY, own_directory, written
-from pytest_llmreplay.compare.call_figures import Figures
+from pytest_llmreplay.compare.figures.call_figures import Figures
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Event
 

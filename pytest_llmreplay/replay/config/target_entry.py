@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast, get_args
 
-from pytest_llmreplay.compare.own_price import Price, amount_of
+from pytest_llmreplay.compare.figures.own_price import Price, amount_of
 from pytest_llmreplay.errors import ConfigError, did_you_mean
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.endpoints.table import PROVIDERS, provider_named

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
-from pytest_llmreplay.compare.prices import price
-from pytest_llmreplay.compare.tokens import (
+from pytest_llmreplay.compare.figures.prices import price
+from pytest_llmreplay.compare.figures.tokens import (
     Source,
     recorded_usage,
     tokens_of_request,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.prices import price
-from pytest_llmreplay.compare.tokens import tokens_of_request
+from pytest_llmreplay.compare.figures.prices import price
+from pytest_llmreplay.compare.figures.tokens import tokens_of_request
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import (
     Exchange,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
-from pytest_llmreplay.compare.tokens import recorded_usage
+from pytest_llmreplay.compare.figures.tokens import recorded_usage
 from pytest_llmreplay.event import Event, Json
 from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.conversion.policy import LossPolicy

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
-from pytest_llmreplay.compare.arguments import canonical
+from pytest_llmreplay.compare.answers.arguments import canonical
 from pytest_llmreplay.event import Event, Json, ToolCallPart
 from pytest_llmreplay.providers.conversations.transcript import ModelTurn
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from pytest_llmreplay.compare.own_price import Price
+from pytest_llmreplay.compare.figures.own_price import Price
 from pytest_llmreplay.errors import ConfigError, UnknownTarget
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.endpoints.families import provider_of_model

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from statistics import fmean
 
+from pytest_llmreplay.compare.figures.percentiles import percentile
 from pytest_llmreplay.compare.outcome import OUTCOMES
-from pytest_llmreplay.compare.percentiles import percentile
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.report.force import CheckSource
 from pytest_llmreplay.report.result import EventResult

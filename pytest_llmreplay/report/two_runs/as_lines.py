@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
-from pytest_llmreplay.compare.figures import MINUS
+from pytest_llmreplay.compare.figures.numbers import MINUS
 from pytest_llmreplay.report.force import CheckSource, check_lines
 from pytest_llmreplay.report.layout import apart, columns, fit, fit_tail, left, wrapped
 from pytest_llmreplay.report.place import command_lines

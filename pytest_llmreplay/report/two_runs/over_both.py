@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pytest_llmreplay.compare.check import Diverged, Finding, Held, NotMeasured
-from pytest_llmreplay.compare.figures import DASH
+from pytest_llmreplay.compare.figures.numbers import DASH
 from pytest_llmreplay.compare.outcome import Comparison
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.report.layout import columns, fit_tail, left, wrapped

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.figures import many
+from pytest_llmreplay.compare.figures.numbers import many
 from pytest_llmreplay.report.layout import wrapped
 from pytest_llmreplay.report.sanitise import finished, safe_line
 

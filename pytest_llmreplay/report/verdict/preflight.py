@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.figures import many, money
+from pytest_llmreplay.compare.figures.numbers import many, money
 from pytest_llmreplay.report.layout import wrapped
 from pytest_llmreplay.report.sanitise import finished, safe_line
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, Protocol, TypeAlias
 
-from .call_figures import EventFigures
-from .check import Asked, Finding, Pair
-from .checks.budgeted import FIGURES, budget_of
-from .measured import CLOCKED
-from .statistics.rules import RULES, GateRules
-from .syntax import BadSpec, moved
+from pytest_llmreplay.compare.check import Asked, Finding, Pair
+from pytest_llmreplay.compare.checks.budgeted import FIGURES, budget_of
+from pytest_llmreplay.compare.figures.call_figures import EventFigures
+from pytest_llmreplay.compare.figures.measured import CLOCKED
+from pytest_llmreplay.compare.statistics.rules import RULES, GateRules
+from pytest_llmreplay.compare.syntax.bad_spec import BadSpec, moved
 
 __all__ = [
     "SCOPED",
@@ -92,8 +92,8 @@ def read_scoped(name: str, *, gated: bool) -> ScopedCheck:
 
 
 def _session(rest: str, **asked: Any) -> SessionCheck:
-    from .checks.session_total import SessionTotal  # noqa: PLC0415 - few runs judge by these
-    from .checks.trajectory import Trajectory  # noqa: PLC0415 - as above
+    from pytest_llmreplay.compare.checks.session_total import SessionTotal  # noqa: PLC0415 - few runs judge by these
+    from pytest_llmreplay.compare.checks.trajectory import Trajectory  # noqa: PLC0415 - as above
 
     if rest.startswith("trajectory"):
         with moved(len("trajectory")):
@@ -103,9 +103,9 @@ def _session(rest: str, **asked: Any) -> SessionCheck:
 
 
 def _run(rest: str, **asked: Any) -> RunCheck:
-    from .checks.run_percentile import RunPercentile  # noqa: PLC0415 - as above, and statistics
-    from .checks.run_score import RunScore  # noqa: PLC0415 - as above
-    from .checks.run_total import RunTotal  # noqa: PLC0415 - as above
+    from pytest_llmreplay.compare.checks.run_percentile import RunPercentile  # noqa: PLC0415 - as above, and statistics
+    from pytest_llmreplay.compare.checks.run_score import RunScore  # noqa: PLC0415 - as above
+    from pytest_llmreplay.compare.checks.run_total import RunTotal  # noqa: PLC0415 - as above
 
     figure = _figure(rest, (*FIGURES, "judge"))
     if figure in CLOCKED:

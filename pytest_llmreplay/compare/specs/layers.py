@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .around import NOWHERE, Surroundings
-from .check import Check
+from pytest_llmreplay.compare.check import Check
+from pytest_llmreplay.compare.syntax.surroundings import NOWHERE, Surroundings
+
+from .parsing import parse_checks, parse_scoped
 from .scoped import ScopedCheck
 from .sets import DEFAULT
-from .spec import parse_checks, parse_scoped
 
 __all__ = ["InForce", "Layer", "base_layer", "in_force"]
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from pytest_llmreplay.compare.answers.content import counted
 from pytest_llmreplay.event import Json, Response, Usage
-
-from .answers import counted
 
 __all__ = ["Price", "amount_of", "priced"]
 

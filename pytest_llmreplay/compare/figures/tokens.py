@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from pytest_llmreplay.compare.answers.content import calls_of, is_possible, texts_of
 from pytest_llmreplay.event import (
     BlobPart,
     FilePart,
@@ -28,8 +29,6 @@ from pytest_llmreplay.event import (
     UriPart,
     Usage,
 )
-
-from .answers import calls_of, is_possible, texts_of
 
 __all__ = ["Source", "count_tokens", "recorded_usage", "tokens_of_request", "tokens_of_response"]
 

@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from pytest_llmreplay.compare.answers.content import tokens_of
+from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.event import Event
 
-from .answers import tokens_of
-from .check import Pair
 from .local_tokens import local_tokens
 from .prices import cost
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from .checks.budgeted import FIGURES
+from pytest_llmreplay.compare.checks.budgeted import FIGURES
 
 __all__ = ["is_compared", "with_its_sign"]
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from .spec import KNOWN, subject
+from .known import KNOWN, subject
 
 __all__ = ["unfit", "wrong_name"]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from pytest_llmreplay.compare.answers.content import tokens_of
+from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.event import Event
 
-from .answers import tokens_of
 from .call_figures import comparable
-from .check import Pair
 from .local_tokens import local_tokens
 from .prices import cost, unpriced
 

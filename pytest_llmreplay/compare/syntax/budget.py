@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from . import figures
-from .syntax import BadSpec
+from pytest_llmreplay.compare.figures import numbers
+
+from .bad_spec import BadSpec
 
 __all__ = ["UNITS", "Budget", "Unit", "parse_budget"]
 
@@ -41,21 +42,21 @@ UNITS = {
         amount=re.compile(r"(?P<number>[0-9]{1,12})"),
         scale=_plain,
         examples="<=1.3x, <=+200 or <=4000",
-        show=figures.tokens,
+        show=numbers.tokens,
     ),
     "seconds": Unit(
         floor=0.5,
         amount=re.compile(_NUMBER + "(?P<unit>ms|s)"),
         scale=_seconds,
         examples="<=2x, <=+500ms or <=3s",
-        show=figures.seconds,
+        show=numbers.seconds,
     ),
     "dollars": Unit(
         floor=0.0001,
         amount=re.compile(r"\$" + _NUMBER),
         scale=_plain,
         examples="<=1.1x, <=+$0.01 or <=$0.02",
-        show=figures.money,
+        show=numbers.money,
     ),
 }
 _FACTOR = re.compile(_NUMBER + "x")

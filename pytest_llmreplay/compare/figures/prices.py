@@ -13,9 +13,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import urlsplit
 
+from pytest_llmreplay.compare.answers.content import counted, tokens_of
 from pytest_llmreplay.event import Event, Usage
-
-from .answers import counted, tokens_of
 
 if TYPE_CHECKING:
     from genai_prices import Usage as GenaiUsage

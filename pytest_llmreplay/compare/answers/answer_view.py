@@ -7,8 +7,8 @@ from typing import Self
 
 from pytest_llmreplay.event import Response, ToolCallPart
 
-from .answers import calls_of, media_of, texts_of
 from .arguments import canonical
+from .content import calls_of, media_of, texts_of
 from .differences import normalized
 from .json_answers import JsonAnswer, json_answer
 

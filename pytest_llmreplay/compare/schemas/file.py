@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from pytest_llmreplay.compare.project_file import FileRefused, project_text
+from pytest_llmreplay.compare.syntax.bad_spec import BadSpec
 from pytest_llmreplay.event import Json
-
-from .project_file import FileRefused, project_text
-from .syntax import BadSpec
 
 __all__ = ["read_schema"]
 
