@@ -16,7 +16,7 @@ from pytest_llmreplay.replay.baselines.calibration import (
     recording_digest,
     request_digest,
 )
-from pytest_llmreplay.replay.calls import Identity
+from pytest_llmreplay.replay.calls.call import Identity
 from pytest_llmreplay.replay.gate_plan import SAME
 from pytest_llmreplay.replay.targets.target import SIMULATED
 from pytest_llmreplay.runs.recordings import Recordings

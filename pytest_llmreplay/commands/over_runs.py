@@ -14,8 +14,8 @@ from pytest_llmreplay.compare.figures.call_figures import NO_FIGURES, EventFigur
 from pytest_llmreplay.compare.judging import concluded
 from pytest_llmreplay.compare.outcome import Comparison, Judged
 from pytest_llmreplay.compare.specs.scoped import RunCheck, ScopedCheck, SessionCheck, asked_for
-from pytest_llmreplay.replay.calls import Identity
-from pytest_llmreplay.replay.wordless import asks_no_words
+from pytest_llmreplay.replay.calls.call import Identity
+from pytest_llmreplay.replay.unsent.wordless import asks_no_words
 from pytest_llmreplay.report.two_runs.over_both import OverBoth
 from pytest_llmreplay.runs.recordings import Recordings
 from pytest_llmreplay.runs.stored import StoredCall

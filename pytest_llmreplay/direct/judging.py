@@ -14,8 +14,8 @@ from pytest_llmreplay.compare.specs.layers import Layer, in_force
 from pytest_llmreplay.compare.syntax.surroundings import OwnCheck, Surroundings
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.replay.decode import replayed_event
-from pytest_llmreplay.replay.result import NotReplayed, NotRun, Reply
+from pytest_llmreplay.replay.calls.decode import replayed_event
+from pytest_llmreplay.replay.calls.result import NotReplayed, NotRun, Reply
 
 from .asking import Asked
 from .result import ReplayResult

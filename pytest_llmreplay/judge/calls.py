@@ -10,10 +10,10 @@ from typing import Any, Generic, TypeVar, cast
 
 from pytest_llmreplay.errors import LlmReplayError, ReplayError
 from pytest_llmreplay.event import Event, Response
-from pytest_llmreplay.replay.calls import Call, CallStore, Identity, digest_of
-from pytest_llmreplay.replay.decode import replayed_event
-from pytest_llmreplay.replay.outgoing import Outgoing
-from pytest_llmreplay.replay.result import CallFailed, NotRun, Reply, is_answer
+from pytest_llmreplay.replay.calls.call import Call, CallStore, Identity, digest_of
+from pytest_llmreplay.replay.calls.decode import replayed_event
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.result import CallFailed, NotRun, Reply, is_answer
 from pytest_llmreplay.replay.sending.engine import Engine
 from pytest_llmreplay.replay.sending.job import Job
 from pytest_llmreplay.replay.targets.endpoints import Endpoints

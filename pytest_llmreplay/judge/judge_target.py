@@ -5,8 +5,8 @@ from __future__ import annotations
 from pytest_llmreplay.compare.figures.prices import price
 from pytest_llmreplay.errors import ConfigError, ReplayError
 from pytest_llmreplay.event import Event, Usage
-from pytest_llmreplay.replay.endpoint import Endpoint
-from pytest_llmreplay.replay.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.requests.request import prepare
 from pytest_llmreplay.replay.requests.spoken import spoken_api

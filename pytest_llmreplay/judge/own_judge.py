@@ -12,7 +12,7 @@ from threading import Lock
 
 from pytest_llmreplay.compare.judged import TIE, Opinion, Score, opinion, score_of
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.replay.result import NotRun
+from pytest_llmreplay.replay.calls.result import NotRun
 
 from .calls import Asking
 from .own_function import Function

@@ -15,9 +15,9 @@ from pytest_llmreplay.compare.outcome import Comparison
 from pytest_llmreplay.compare.specs.parsing import parse_checks
 from pytest_llmreplay.compare.syntax.budget import UNITS
 from pytest_llmreplay.event import Event
+from pytest_llmreplay.replay.unsent.unsendable import unsendable
 
 from .simulated.mutants import mutant
-from .unsendable import unsendable
 
 __all__ = ["FAULTS", "FaultScore", "MutationScore", "Remedy", "Subject", "mutation_score"]
 

@@ -16,15 +16,15 @@ from pytest_llmreplay.compare.ladder import FailOn, fails
 from pytest_llmreplay.compare.outcome import Comparison, Outcome
 from pytest_llmreplay.errors import LlmReplayError, ReplayError
 from pytest_llmreplay.event import Event
+from pytest_llmreplay.replay.calls.decode import replayed_event
+from pytest_llmreplay.replay.calls.result import CallFailed, NotReplayed, NotRun, Reply, Stale
 from pytest_llmreplay.replay.sending.engine import Engine
 from pytest_llmreplay.replay.sending.job import Job
+from pytest_llmreplay.replay.unsent.unsendable import RECORDED_ERRORS, is_recorded_error
 
-from .decode import replayed_event
 from .entry import Entry, Result
 from .preparation import Preparation
-from .result import CallFailed, NotReplayed, NotRun, Reply, Stale
 from .scoring import Arrivals, Scoring
-from .unsendable import RECORDED_ERRORS, is_recorded_error
 
 __all__ = ["Run"]
 

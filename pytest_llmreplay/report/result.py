@@ -12,7 +12,7 @@ from pytest_llmreplay.compare.figures.call_figures import (
     figures_of_recorded,
 )
 from pytest_llmreplay.compare.outcome import Comparison, Outcome
-from pytest_llmreplay.replay.retry import THROTTLED
+from pytest_llmreplay.replay.calls.retry import THROTTLED
 
 __all__ = ["EventResult", "compared"]
 

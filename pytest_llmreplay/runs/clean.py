@@ -16,10 +16,10 @@ from pytest_llmreplay.event import (
     StreamBody,
     TextBody,
 )
-from pytest_llmreplay.replay.calls import Call
-from pytest_llmreplay.replay.decode import KEPT_HEADERS, exchange_of
-from pytest_llmreplay.replay.outgoing import EVENT_HEADER, Outgoing
-from pytest_llmreplay.replay.result import CallFailed, Reply
+from pytest_llmreplay.replay.calls.call import Call
+from pytest_llmreplay.replay.calls.decode import KEPT_HEADERS, exchange_of
+from pytest_llmreplay.replay.calls.outgoing import EVENT_HEADER, Outgoing
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply
 
 __all__ = ["clean", "might_hold_secret", "needed"]
 

@@ -11,7 +11,7 @@ from pytest_llmreplay.errors import CassetteError, ConfigError, LlmReplayError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.baselines.accept import promote_answers
 from pytest_llmreplay.replay.baselines.baseline import join_key
-from pytest_llmreplay.replay.calls import Identity
+from pytest_llmreplay.replay.calls.call import Identity
 from pytest_llmreplay.replay.sessions.kept_conversations import told_whole
 from pytest_llmreplay.replay.sessions.promoting import promoted, quoted_by
 from pytest_llmreplay.replay.sessions.quotations import Quotations

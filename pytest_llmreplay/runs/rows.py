@@ -9,10 +9,10 @@ from typing import get_args
 from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.cassette.yaml_text.fields import Fields, Path, WrongField
 from pytest_llmreplay.event import Attempt, Chunk, Json
-from pytest_llmreplay.replay.calls import Call, Identity, Purpose
-from pytest_llmreplay.replay.endpoint import Endpoint
-from pytest_llmreplay.replay.outgoing import Outgoing
-from pytest_llmreplay.replay.result import CallFailed, FailureKind, Reply
+from pytest_llmreplay.replay.calls.call import Call, Identity, Purpose
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.result import CallFailed, FailureKind, Reply
 
 __all__ = ["call_of", "identity_of", "outcome_of", "row_of"]
 

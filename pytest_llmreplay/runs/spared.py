@@ -8,7 +8,7 @@ from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.cassette.sessions import session_of
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.replay.result import NotRun
+from pytest_llmreplay.replay.calls.result import NotRun
 from pytest_llmreplay.replay.sessions.history import FreeSession, Spared
 from pytest_llmreplay.replay.sessions.kept_conversations import session_events
 

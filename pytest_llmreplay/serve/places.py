@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from pytest_llmreplay.providers.endpoints.base_urls import told_base_url
 from pytest_llmreplay.providers.endpoints.table import PROVIDERS, Provider, provider_named
-from pytest_llmreplay.replay.endpoint import host_of, is_loopback
-from pytest_llmreplay.replay.trust import Trust
+from pytest_llmreplay.replay.calls.endpoint import host_of, is_loopback
+from pytest_llmreplay.replay.calls.trust import Trust
 
 from .owners import is_azure, joined, owner_of_path, versioned
 from .upstream import Upstream

@@ -20,11 +20,11 @@ from pytest_llmreplay.judge.given import given_judge
 from pytest_llmreplay.judge.scorers import is_scorer, scorer_of
 from pytest_llmreplay.judge.settings import JudgeSettings
 from pytest_llmreplay.judge.workers import Workers
-from pytest_llmreplay.replay.retry import RetryRules
+from pytest_llmreplay.replay.calls.retry import RetryRules
+from pytest_llmreplay.replay.calls.trust import BaseUrl
 from pytest_llmreplay.replay.sending.engine import Engine
 from pytest_llmreplay.replay.targets.endpoints import Endpoints
 from pytest_llmreplay.replay.targets.target import Target
-from pytest_llmreplay.replay.trust import BaseUrl
 
 autoevals: Any = pytest.importorskip("autoevals", reason="the extra 'autoevals' is not installed")
 

@@ -15,7 +15,7 @@ from pytest_llmreplay.plugin.items.sampled import Further, Samples, item_of
 from pytest_llmreplay.plugin.settings import Settings
 from pytest_llmreplay.plugin.terms.gating import Gating
 from pytest_llmreplay.plugin.terms.judged_items import JudgedItems
-from pytest_llmreplay.replay.calls import CallStore
+from pytest_llmreplay.replay.calls.call import CallStore
 from pytest_llmreplay.replay.money.estimate import Estimate
 from pytest_llmreplay.replay.sending.engine import Engine
 from pytest_llmreplay.replay.targets.endpoints import Endpoints

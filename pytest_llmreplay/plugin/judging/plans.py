@@ -15,7 +15,7 @@ from pytest_llmreplay.replay.gate_plan import SamplePlan
 from pytest_llmreplay.replay.money.estimate import Estimate
 from pytest_llmreplay.replay.money.guard import refuse_unlimited, refuse_unpriced
 from pytest_llmreplay.replay.money.question import usage_of
-from pytest_llmreplay.replay.unsendable import not_replayed
+from pytest_llmreplay.replay.unsent.unsendable import not_replayed
 from pytest_llmreplay.report.header import TargetPlan
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from pytest_llmreplay.plugin.items.sampled import Sampled
 from pytest_llmreplay.plugin.items.scope_items import ScopeItem
 from pytest_llmreplay.plugin.results.replay_commands import ReplayCommands
 from pytest_llmreplay.replay.entry import Result
-from pytest_llmreplay.replay.wordless import asks_no_words
+from pytest_llmreplay.replay.unsent.wordless import asks_no_words
 from pytest_llmreplay.report.scoped import ScopeView, partial_lines, scope_lines, scope_text
 
 from .run_figures import RunFigures

@@ -27,7 +27,7 @@ from pytest_llmreplay.plugin.terms.configured import Configured
 from pytest_llmreplay.plugin.users.clients import Clients
 from pytest_llmreplay.plugin.users.variants import user_variants
 from pytest_llmreplay.plugin.uses import uses_cassette
-from pytest_llmreplay.replay.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
 from pytest_llmreplay.replay.overrides import parse_overrides
 from pytest_llmreplay.replay.rerouting.rerouter import Rerouter
 from pytest_llmreplay.replay.targets.allowed import Allowed

@@ -18,7 +18,7 @@ from pytest_llmreplay.plugin.kept_runs.keeping import RunKeeping
 from pytest_llmreplay.plugin.settings import Settings
 from pytest_llmreplay.plugin.users.checks import user_checks
 from pytest_llmreplay.plugin.users.variants import user_variants
-from pytest_llmreplay.replay.calls import Identity, Purpose
+from pytest_llmreplay.replay.calls.call import Identity, Purpose
 from pytest_llmreplay.replay.targets.target import Target
 
 from .configured import Configured

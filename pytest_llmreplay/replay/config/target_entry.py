@@ -12,9 +12,9 @@ from pytest_llmreplay.errors import ConfigError, did_you_mean
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.endpoints.table import PROVIDERS, provider_named
 from pytest_llmreplay.providers.registry import FORMATS, unknown_format
-from pytest_llmreplay.replay.endpoint import AuthStyle
+from pytest_llmreplay.replay.calls.endpoint import AuthStyle
+from pytest_llmreplay.replay.calls.trust import BaseUrl
 from pytest_llmreplay.replay.overrides import not_set
-from pytest_llmreplay.replay.trust import BaseUrl
 
 from .text import ConfigText
 

@@ -17,7 +17,7 @@ from pytest_llmreplay.event import Usage
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.requests.spoken import spoken_api
 from pytest_llmreplay.replay.targets.target import Target
-from pytest_llmreplay.replay.unsendable import recorded_body
+from pytest_llmreplay.replay.unsent.unsendable import recorded_body
 
 from .recorded import Recorded
 

@@ -16,7 +16,7 @@ from pytest_llmreplay.event import (
     Usage,
 )
 from pytest_llmreplay.providers.registry import decoder_of
-from pytest_llmreplay.replay.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
 
 __all__ = ["Most", "is_free", "most"]
 

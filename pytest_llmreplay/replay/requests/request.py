@@ -11,15 +11,15 @@ from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.conversion.policy import LossPolicy
 from pytest_llmreplay.providers.endpoints.cloud_formats import Served, served
 from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.replay.endpoint import Endpoint
-from pytest_llmreplay.replay.hosted import refusal
-from pytest_llmreplay.replay.outgoing import EVENT_HEADER, Outgoing, Recorded
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.outgoing import EVENT_HEADER, Outgoing, Recorded
+from pytest_llmreplay.replay.calls.result import NotReplayed
 from pytest_llmreplay.replay.overrides import Overrides
-from pytest_llmreplay.replay.result import NotReplayed
 from pytest_llmreplay.replay.targets.endpoints import Endpoints
 from pytest_llmreplay.replay.targets.made_clients import is_of_sdk
 from pytest_llmreplay.replay.targets.target import Target
-from pytest_llmreplay.replay.unsendable import recorded_body, unsendable
+from pytest_llmreplay.replay.unsent.hosted import refusal
+from pytest_llmreplay.replay.unsent.unsendable import recorded_body, unsendable
 
 from .request_head import encoded_path, headers_of
 from .spoken import spoken_apis

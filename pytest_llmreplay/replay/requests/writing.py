@@ -12,7 +12,7 @@ from pytest_llmreplay.providers.conversion.convert import convert
 from pytest_llmreplay.providers.conversion.losses import gravity_of
 from pytest_llmreplay.providers.conversion.policy import LossPolicy
 from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.replay.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
 from pytest_llmreplay.replay.targets.target import Target
 
 from .request_head import OLDEST_VERSION

@@ -17,7 +17,7 @@ from pytest_llmreplay.providers.retelling.answer import without_extra
 from pytest_llmreplay.providers.streams.aws_frames import CONTENT_TYPE, looks_like_frames
 from pytest_llmreplay.providers.streams.messages_frames import packed, unpacked
 from pytest_llmreplay.providers.streams.pieces import content_type_of
-from pytest_llmreplay.replay.result import Reply
+from pytest_llmreplay.replay.calls.result import Reply
 
 __all__ = [
     "Answer",

@@ -12,8 +12,8 @@ from pytest_llmreplay.providers.retelling.answer import without_extra
 from pytest_llmreplay.providers.retelling.stream import Retelling, retelling
 from pytest_llmreplay.providers.streams.pieces import SERVER_SENT
 from pytest_llmreplay.providers.tools.custom_tools import AS_FUNCTION, custom_names
-from pytest_llmreplay.replay.outgoing import Outgoing
-from pytest_llmreplay.replay.result import CallFailed, Reply
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply
 
 from .answered_as import (
     Answer,

@@ -14,7 +14,7 @@ from pytest_llmreplay.replay.requests.request import prepare
 from pytest_llmreplay.replay.sending.client import Client
 from pytest_llmreplay.replay.targets.endpoints import Endpoints
 from pytest_llmreplay.replay.targets.target import Target
-from pytest_llmreplay.replay.unsendable import RECORDED_ERRORS
+from pytest_llmreplay.replay.unsent.unsendable import RECORDED_ERRORS
 
 from .call import Aside, BlockingCall, LoopCall, Tell
 from .clients import Clients

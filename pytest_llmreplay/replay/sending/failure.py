@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from pytest_llmreplay.replay.result import CallFailed, FailureKind
+from pytest_llmreplay.replay.calls.result import CallFailed, FailureKind
 
 from .bounds import AnswerRefused
 

@@ -10,8 +10,8 @@ from io import BytesIO
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
-from pytest_llmreplay.replay.endpoint import Endpoint
-from pytest_llmreplay.replay.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
 
 from .certificates import tls_context
 from .own_request import CONNECT, KEPT_FOR, OwnRequests

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pytest_llmreplay.event import Event, Json, JsonBody
 from pytest_llmreplay.providers.conversations.transcript import ModelTurn, Transcript, transcript_of
 from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.replay.unsendable import recorded_body
+from pytest_llmreplay.replay.unsent.unsendable import recorded_body
 
 __all__ = ["Conversation", "Part", "conversation_of"]
 

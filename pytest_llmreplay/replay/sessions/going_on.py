@@ -16,8 +16,8 @@ from pytest_llmreplay.event import Event, Json, JsonBody, ToolCallPart
 from pytest_llmreplay.providers.conversations.transcript import Transcript, transcript_of
 from pytest_llmreplay.providers.fields import Fields, as_object
 from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.replay.result import NotRun
-from pytest_llmreplay.replay.unsendable import recorded_body, unsendable
+from pytest_llmreplay.replay.calls.result import NotRun
+from pytest_llmreplay.replay.unsent.unsendable import recorded_body, unsendable
 
 from .free_turn import QUOTED, Left, Spared, Turn, quotes, quoting
 from .quotations import meaning

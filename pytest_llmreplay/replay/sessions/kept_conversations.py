@@ -19,7 +19,7 @@ from pytest_llmreplay.providers.conversations.transcript import Transcript, tran
 from pytest_llmreplay.providers.endpoints.routes import path_of
 from pytest_llmreplay.providers.fields import as_list
 from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.replay.unsendable import is_recorded_error, recorded_body
+from pytest_llmreplay.replay.unsent.unsendable import is_recorded_error, recorded_body
 
 __all__ = ["session_events", "told_whole"]
 

@@ -10,7 +10,7 @@ from pytest_llmreplay.event import Chunk, Event, HttpResponse, Json, JsonBody, S
 from pytest_llmreplay.providers.conversations.transcript import transcript_of
 from pytest_llmreplay.providers.messages.threads import goes_on_from
 from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.replay.unsendable import recorded_body
+from pytest_llmreplay.replay.unsent.unsendable import recorded_body
 
 from .free_turn import QUOTED
 from .quotations import Quotations, meaning

@@ -16,7 +16,7 @@ from pytest_llmreplay.loopback.server import LoopbackServer
 from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.endpoints.routes import route_of
 from pytest_llmreplay.providers.registry import FORMATS
-from pytest_llmreplay.replay.outgoing import EVENT_HEADER
+from pytest_llmreplay.replay.calls.outgoing import EVENT_HEADER
 
 from .faults import FAULTS, fault_named
 from .script import Script, last_turn

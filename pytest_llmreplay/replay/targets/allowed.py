@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pytest_llmreplay.errors import ConfigError, did_you_mean
 from pytest_llmreplay.providers.endpoints.families import provider_of_model
 from pytest_llmreplay.providers.endpoints.table import PROVIDERS, provider_named, provider_of_host
-from pytest_llmreplay.replay.endpoint import Endpoint, is_loopback
+from pytest_llmreplay.replay.calls.endpoint import Endpoint, is_loopback
 
 __all__ = ["ALLOW", "Allowed"]
 

@@ -12,7 +12,7 @@ from pytest_llmreplay.providers.endpoints.cloud_addresses import missing
 from pytest_llmreplay.providers.endpoints.cloud_formats import is_cloud
 from pytest_llmreplay.providers.endpoints.families import format_owner
 from pytest_llmreplay.providers.endpoints.table import Provider, provider_named, provider_of_host
-from pytest_llmreplay.replay.trust import BaseUrl, Source
+from pytest_llmreplay.replay.calls.trust import BaseUrl, Source
 
 from .target import Target
 

@@ -15,8 +15,8 @@ from pytest_llmreplay.providers.endpoints.cloud_addresses import (
 )
 from pytest_llmreplay.providers.endpoints.cloud_formats import OPENAI_FORMATS, is_cloud
 from pytest_llmreplay.providers.endpoints.table import Provider, provider_named
-from pytest_llmreplay.replay.endpoint import AuthStyle, Endpoint
-from pytest_llmreplay.replay.trust import BaseUrl, Trust, key_for, owner_of
+from pytest_llmreplay.replay.calls.endpoint import AuthStyle, Endpoint
+from pytest_llmreplay.replay.calls.trust import BaseUrl, Trust, key_for, owner_of
 
 from .allowed import Allowed
 from .base_urls import base_url_of, main_provider, normal, owner_of_url

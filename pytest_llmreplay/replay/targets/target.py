@@ -12,11 +12,11 @@ from pytest_llmreplay.errors import ConfigError, UnknownTarget
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.endpoints.families import provider_of_model
 from pytest_llmreplay.providers.endpoints.table import PROVIDERS, Provider, provider_named
+from pytest_llmreplay.replay.calls.endpoint import AuthStyle
+from pytest_llmreplay.replay.calls.trust import BaseUrl
 from pytest_llmreplay.replay.config.file import Config
 from pytest_llmreplay.replay.config.target_entry import TargetEntry
-from pytest_llmreplay.replay.endpoint import AuthStyle
 from pytest_llmreplay.replay.selecting.selector import Described
-from pytest_llmreplay.replay.trust import BaseUrl
 
 if TYPE_CHECKING:
     from pytest_llmreplay.replay.variants.variant import Variant
