@@ -16,7 +16,7 @@ from pytest_llmreplay.compare.statistics.rules import GateRules
 from pytest_llmreplay.compare.syntax.surroundings import Surroundings
 from pytest_llmreplay.errors import CheckSyntaxError, ConfigError
 from pytest_llmreplay.replay.own_checks import own_checks
-from pytest_llmreplay.report.force import CheckSource
+from pytest_llmreplay.report.summary.force import CheckSource
 
 from .own_checks import OwnChecks
 from .project import Project

@@ -20,7 +20,7 @@ from pytest_llmreplay.importers.reading.fetching import Fetcher
 from pytest_llmreplay.importers.reading.files import InputFile
 from pytest_llmreplay.importers.registry import SOURCES
 from pytest_llmreplay.importers.source import Source
-from pytest_llmreplay.report.imported import rejected_line
+from pytest_llmreplay.report.cassettes.imported import rejected_line
 
 from .command import Command, Exit
 from .one_import import Import

@@ -20,7 +20,7 @@ from pytest_llmreplay.replay.config.file import Config, load_config
 from pytest_llmreplay.replay.simulated import FAULTS
 from pytest_llmreplay.replay.targets.endpoints import Endpoints
 from pytest_llmreplay.replay.targets.target import Target, TargetSettings, resolve
-from pytest_llmreplay.report.sanitise import json_text, safe_line
+from pytest_llmreplay.report.text.sanitise import json_text, safe_line
 
 from .command import Command, Exit
 from .listing import NotListed, models_at

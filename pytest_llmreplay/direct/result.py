@@ -12,7 +12,7 @@ from pytest_llmreplay.compare.checks.tool_calls import ToolCalls
 from pytest_llmreplay.compare.figures.prices import cost
 from pytest_llmreplay.compare.outcome import Comparison, Outcome
 from pytest_llmreplay.event import Event, Json, ToolCallPart
-from pytest_llmreplay.report.replayed import ReplayedView, replayed_lines, replayed_summary
+from pytest_llmreplay.report.calls.replayed import ReplayedView, replayed_lines, replayed_summary
 
 from .ids import id_of
 from .printing import print_lines

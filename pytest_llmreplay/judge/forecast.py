@@ -11,7 +11,8 @@ from pytest_llmreplay.replay.gate_plan import SamplePlan
 from pytest_llmreplay.replay.money.estimate import Estimate
 
 if TYPE_CHECKING:
-    from .judge_target import JudgeTarget
+    from pytest_llmreplay.judge.asking.judge_target import JudgeTarget
+
     from .judges import Judge
 
 __all__ = ["Forecast"]

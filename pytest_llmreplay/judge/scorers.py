@@ -20,10 +20,9 @@ from typing import Any
 
 from pytest_llmreplay.errors import ConfigError, LlmReplayError
 from pytest_llmreplay.event import Json, Response
+from pytest_llmreplay.judge.asking.calls import Asking
+from pytest_llmreplay.judge.asking.shapes import event_of
 from pytest_llmreplay.providers.registry import FORMATS
-
-from .calls import Asking
-from .shapes import event_of
 
 __all__ = ["Scorer", "is_scorer", "parts_of", "scorer_of"]
 

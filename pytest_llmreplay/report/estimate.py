@@ -9,9 +9,8 @@ from pytest_llmreplay.compare.figures.numbers import DASH, many, money, tokens
 from pytest_llmreplay.compare.figures.prices import price_data
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.money.estimate import Estimate
-
-from .layout import columns, fit_tail, left, right, wrapped
-from .sanitise import finished, safe_line
+from pytest_llmreplay.report.text.layout import columns, fit_tail, left, right, wrapped
+from pytest_llmreplay.report.text.sanitise import finished, safe_line
 
 __all__ = ["estimate_json", "estimate_lines"]
 

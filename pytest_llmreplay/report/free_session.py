@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pytest_llmreplay.compare.outcome import Outcome
-
-from .layout import columns, wrapped
-from .sanitise import finished, safe_line
+from pytest_llmreplay.report.text.layout import columns, wrapped
+from pytest_llmreplay.report.text.sanitise import finished, safe_line
 
 __all__ = ["FreeSessionView", "TurnView", "free_session_lines"]
 

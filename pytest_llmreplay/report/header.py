@@ -8,9 +8,8 @@ from datetime import date
 
 from pytest_llmreplay.compare.figures.numbers import many, money
 from pytest_llmreplay.replay.money.estimate import Estimate
-
-from .layout import columns, fit_tail, left, wrapped
-from .sanitise import finished, safe_line
+from pytest_llmreplay.report.text.layout import columns, fit_tail, left, wrapped
+from pytest_llmreplay.report.text.sanitise import finished, safe_line
 
 __all__ = ["PlanView", "TargetPlan", "age", "header_lines"]
 

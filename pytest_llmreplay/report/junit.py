@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from .result import EventResult
-from .sanitise import safe_line
+from pytest_llmreplay.report.summary.result import EventResult
+from pytest_llmreplay.report.text.sanitise import safe_line
 
 __all__ = ["properties", "verdict_properties"]
 

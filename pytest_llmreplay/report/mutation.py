@@ -8,11 +8,10 @@ from collections.abc import Iterator, Sequence
 from pytest_llmreplay.compare.figures.numbers import many
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.mutation import FaultScore, MutationScore
-
-from .force import CheckSource, check_lines
-from .layout import apart, fit_tail, wrapped
-from .sanitise import finished, safe_line
-from .table import blocks, count_row
+from pytest_llmreplay.report.summary.force import CheckSource, check_lines
+from pytest_llmreplay.report.summary.table import blocks, count_row
+from pytest_llmreplay.report.text.layout import apart, fit_tail, wrapped
+from pytest_llmreplay.report.text.sanitise import finished, safe_line
 
 __all__ = ["mutation_json", "mutation_lines"]
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass, field, fields
 
 from pytest_llmreplay.compare.figures.numbers import money
 from pytest_llmreplay.replay.money.ledger import Sums
-
-from .layout import fit, joined
-from .limit import limit_lines
-from .sanitise import safe_line
+from pytest_llmreplay.report.summary.limit import limit_lines
+from pytest_llmreplay.report.text.layout import fit, joined
+from pytest_llmreplay.report.text.sanitise import safe_line
 
 __all__ = ["ReroutedTally", "rerouted_lines"]
 

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pytest_llmreplay.compare.check import Diverged
 from pytest_llmreplay.compare.figures.numbers import many
 from pytest_llmreplay.compare.outcome import Comparison
-
-from .diff import differences
-from .layout import fit, fit_tail, wrapped
-from .place import labelled
-from .sanitise import GUTTER, finished, guttered, safe_line
+from pytest_llmreplay.report.calls.place import labelled
+from pytest_llmreplay.report.text.diff import differences
+from pytest_llmreplay.report.text.layout import fit, fit_tail, wrapped
+from pytest_llmreplay.report.text.sanitise import GUTTER, finished, guttered, safe_line
 
 __all__ = ["ScopeView", "partial_lines", "scope_lines", "scope_text"]
 

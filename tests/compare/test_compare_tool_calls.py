@@ -200,7 +200,7 @@ def test_equal_calls_load_no_library() -> None:
     """The heavy libraries are imported when something differs or a price is asked for."""
     code = (
         "import sys, pytest_llmreplay.compare.specs.parsing as s, pytest_llmreplay.compare.outcome;"
-        "import pytest_llmreplay.report.summary, pytest_llmreplay.report.divergence;"
+        "import pytest_llmreplay.report.summary.summary, pytest_llmreplay.report.calls.divergence;"
         "s.parse_checks(['exact', 'cost<=2x']);"
         "print(sorted({'deepdiff', 'genai_prices', 'pytest', 'httpx2'} & set(sys.modules)))"
     )

@@ -10,7 +10,7 @@ import pytest
 from judges import MakeJudge, judging
 from servers.provider_server import ProviderServer
 
-from pytest_llmreplay.judge.calls import Asking
+from pytest_llmreplay.judge.asking.calls import Asking
 from pytest_llmreplay.judge.model_judge import ModelJudge
 from pytest_llmreplay.judge.settings import JudgeSettings
 from pytest_llmreplay.replay.calls.call import CallStore

@@ -19,7 +19,7 @@ from pytest_llmreplay.replay.unsent.unsendable import not_replayed
 from pytest_llmreplay.report.header import TargetPlan
 
 if TYPE_CHECKING:
-    from pytest_llmreplay.judge.calls import Asking
+    from pytest_llmreplay.judge.asking.calls import Asking
     from pytest_llmreplay.judge.judges import Judge
 
 __all__ = ["JudgePlans"]

@@ -33,7 +33,7 @@ from pytest_llmreplay.replay.rerouting.rerouter import Rerouter
 from pytest_llmreplay.replay.targets.allowed import Allowed
 from pytest_llmreplay.replay.targets.endpoints import Endpoints
 from pytest_llmreplay.replay.targets.target import Target
-from pytest_llmreplay.report.sanitise import safe_line
+from pytest_llmreplay.report.text.sanitise import safe_line
 
 from .calls import ReroutedCalls
 from .money import purse_of

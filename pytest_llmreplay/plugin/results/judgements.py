@@ -11,7 +11,7 @@ from pytest_llmreplay.plugin.calls.sampling import Sampling
 from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.plugin.items.sampled import Sampled
 from pytest_llmreplay.replay.entry import Result
-from pytest_llmreplay.report.result import EventResult
+from pytest_llmreplay.report.summary.result import EventResult
 
 from .replay_commands import ReplayCommands
 from .tallies import Tallies

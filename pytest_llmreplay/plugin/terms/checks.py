@@ -14,7 +14,7 @@ from pytest_llmreplay.errors import CassetteDamaged, CheckSyntaxError
 from pytest_llmreplay.plugin.settings import Settings
 from pytest_llmreplay.replay.config.file import Config
 from pytest_llmreplay.replay.own_checks import own_checks
-from pytest_llmreplay.report.force import CheckSource
+from pytest_llmreplay.report.summary.force import CheckSource
 
 __all__ = ["Checks", "ForceCount"]
 

@@ -8,9 +8,9 @@ from statistics import fmean
 from pytest_llmreplay.compare.figures.percentiles import percentile
 from pytest_llmreplay.compare.outcome import OUTCOMES
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.report.force import CheckSource
-from pytest_llmreplay.report.result import EventResult
-from pytest_llmreplay.report.tally import Compared, Tally
+from pytest_llmreplay.report.summary.force import CheckSource
+from pytest_llmreplay.report.summary.result import EventResult
+from pytest_llmreplay.report.summary.tally import Compared, Tally
 
 from .moved import TwoRuns, cause_of, reason_of
 from .over_both import over_json

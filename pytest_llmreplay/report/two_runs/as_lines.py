@@ -6,12 +6,12 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_llmreplay.compare.figures.numbers import MINUS
-from pytest_llmreplay.report.force import CheckSource, check_lines
-from pytest_llmreplay.report.layout import apart, columns, fit, fit_tail, left, wrapped
-from pytest_llmreplay.report.place import command_lines
-from pytest_llmreplay.report.result import EventResult
-from pytest_llmreplay.report.sanitise import finished, safe_line
-from pytest_llmreplay.report.table import Cell, Row, blocks, figure_rows, outcome_rows
+from pytest_llmreplay.report.calls.place import command_lines
+from pytest_llmreplay.report.summary.force import CheckSource, check_lines
+from pytest_llmreplay.report.summary.result import EventResult
+from pytest_llmreplay.report.summary.table import Cell, Row, blocks, figure_rows, outcome_rows
+from pytest_llmreplay.report.text.layout import apart, columns, fit, fit_tail, left, wrapped
+from pytest_llmreplay.report.text.sanitise import finished, safe_line
 
 from .moved import TwoRuns, cause_of, reason_of
 from .over_both import over_lines, over_rows

@@ -10,10 +10,10 @@ from pytest_llmreplay.compare.check import Diverged, Finding, Held, NotMeasured
 from pytest_llmreplay.compare.figures.numbers import DASH
 from pytest_llmreplay.compare.outcome import Comparison
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.report.layout import columns, fit_tail, left, wrapped
-from pytest_llmreplay.report.result import EventResult
-from pytest_llmreplay.report.sanitise import safe_line
-from pytest_llmreplay.report.table import Cell, Row
+from pytest_llmreplay.report.summary.result import EventResult
+from pytest_llmreplay.report.summary.table import Cell, Row
+from pytest_llmreplay.report.text.layout import columns, fit_tail, left, wrapped
+from pytest_llmreplay.report.text.sanitise import safe_line
 
 __all__ = ["OverBoth", "over_json", "over_lines", "over_result", "over_rows"]
 

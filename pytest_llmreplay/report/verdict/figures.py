@@ -7,8 +7,8 @@ from math import floor
 
 from pytest_llmreplay.compare.figures.numbers import MINUS
 from pytest_llmreplay.compare.statistics.changed import MOST_LISTED, ChangedEvent
-from pytest_llmreplay.report.layout import wrapped
-from pytest_llmreplay.report.sanitise import finished, safe_line
+from pytest_llmreplay.report.text.layout import wrapped
+from pytest_llmreplay.report.text.sanitise import finished, safe_line
 
 __all__ = ["broken", "digits_for", "listed", "paragraph", "points", "rare", "share", "signed"]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pytest_llmreplay.compare.figures.numbers import many, money
-from pytest_llmreplay.report.layout import wrapped
-from pytest_llmreplay.report.sanitise import finished, safe_line
+from pytest_llmreplay.report.text.layout import wrapped
+from pytest_llmreplay.report.text.sanitise import finished, safe_line
 
 from .noise_floor import FloorView, reasons
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from pytest_llmreplay.compare.statistics.reach import Preflight
 from pytest_llmreplay.compare.statistics.rules import Outcome, Verdict
-from pytest_llmreplay.report.layout import fit, wrapped
-from pytest_llmreplay.report.sanitise import GUTTER, finished, guttered, safe_line
+from pytest_llmreplay.report.text.layout import fit, wrapped
+from pytest_llmreplay.report.text.sanitise import GUTTER, finished, guttered, safe_line
 
 from .noise_floor import NEVER, FloorView, reasons
 from .sentences import verdict_lines

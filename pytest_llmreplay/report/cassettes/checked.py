@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_llmreplay.compare.figures.numbers import many
 from pytest_llmreplay.event import Json
-
-from .layout import MORE
-from .sanitise import finished, safe_line
+from pytest_llmreplay.report.text.layout import MORE
+from pytest_llmreplay.report.text.sanitise import finished, safe_line
 
 __all__ = ["checked_lines", "finding_lines"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .sanitise import safe_line
+from pytest_llmreplay.report.text.sanitise import safe_line
 
 __all__ = [
     "homeless_text",

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from pytest_llmreplay.compare.figures.call_figures import Figures
 from pytest_llmreplay.compare.figures.numbers import many, money, seconds, tokens
-
-from .diff import differences
-from .layout import fit_tail, wrapped
-from .place import labelled
-from .sanitise import GUTTER, finished, guttered, safe_line
+from pytest_llmreplay.report.calls.place import labelled
+from pytest_llmreplay.report.text.diff import differences
+from pytest_llmreplay.report.text.layout import fit_tail, wrapped
+from pytest_llmreplay.report.text.sanitise import GUTTER, finished, guttered, safe_line
 
 __all__ = ["Change", "DiffView", "EventDiff", "diff_lines"]
 

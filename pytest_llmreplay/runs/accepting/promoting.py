@@ -16,12 +16,12 @@ from pytest_llmreplay.replay.sessions.kept_conversations import told_whole
 from pytest_llmreplay.replay.sessions.promoting import promoted, quoted_by
 from pytest_llmreplay.replay.sessions.quotations import Quotations
 from pytest_llmreplay.replay.sessions.tool_results import shown_call
+from pytest_llmreplay.runs.choosing import node_id
+from pytest_llmreplay.runs.recordings import Recordings, answer_of
+from pytest_llmreplay.runs.stored import StoredCall, StoredRun
 
 from .accepting import AcceptedFile, Refused, check_target
-from .choosing import node_id
-from .recordings import Recordings, answer_of
 from .spared import spared
-from .stored import StoredCall, StoredRun
 
 __all__ = ["promote_run"]
 

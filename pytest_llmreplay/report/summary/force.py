@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pytest_llmreplay.compare.figures.numbers import many
 from pytest_llmreplay.compare.ladder import FailOn
 from pytest_llmreplay.compare.specs.sets import SETS
-
-from .layout import columns, left, wrapped
-from .sanitise import safe_line
+from pytest_llmreplay.report.text.layout import columns, left, wrapped
+from pytest_llmreplay.report.text.sanitise import safe_line
 
 __all__ = ["CheckSource", "Lenient", "check_lines"]
 

@@ -10,11 +10,11 @@ from pytest_llmreplay.compare.figures.call_figures import figures_of
 from pytest_llmreplay.compare.figures.numbers import MINUS, many, money
 from pytest_llmreplay.compare.outcome import Comparison
 from pytest_llmreplay.event import Event
+from pytest_llmreplay.report.text.diff import differences
+from pytest_llmreplay.report.text.layout import wrapped
+from pytest_llmreplay.report.text.sanitise import GUTTER, finished, guttered, safe_line
 
-from .diff import differences
-from .layout import wrapped
 from .place import labelled, listed
-from .sanitise import GUTTER, finished, guttered, safe_line
 from .stored import StoredView, stored_lines
 
 __all__ = ["ReplayedView", "replayed_lines", "replayed_summary"]

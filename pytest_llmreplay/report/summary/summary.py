@@ -10,15 +10,15 @@ from datetime import date
 from pytest_llmreplay.compare.figures.numbers import many, money, seconds
 from pytest_llmreplay.compare.outcome import Outcome
 from pytest_llmreplay.replay.money.ledger import Sums
+from pytest_llmreplay.report.calls.place import command_lines
+from pytest_llmreplay.report.header import age
+from pytest_llmreplay.report.text.layout import apart, joined, wrapped
+from pytest_llmreplay.report.text.sanitise import finished, safe_line
 
 from .causes import CONTRACT, WORDING, cause_lines
 from .force import CheckSource, Lenient, check_lines
-from .header import age
 from .judged import JudgeView, judge_lines
-from .layout import apart, joined, wrapped
 from .limit import limit_lines
-from .place import command_lines
-from .sanitise import finished, safe_line
 from .table import Row, blocks, figure_rows, outcome_rows
 from .tally import Tally
 

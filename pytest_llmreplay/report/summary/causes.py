@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from .layout import columns, fit, fit_tail, left, right
-from .sanitise import safe_line
+from pytest_llmreplay.report.text.layout import columns, fit, fit_tail, left, right
+from pytest_llmreplay.report.text.sanitise import safe_line
+
 from .tally import Cause, Tally
 
 __all__ = ["CONTRACT", "WORDING", "cause_lines"]

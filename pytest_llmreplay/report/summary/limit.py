@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pytest_llmreplay.compare.figures.numbers import money
 from pytest_llmreplay.replay.money.ledger import Sums
-
-from .layout import wrapped
+from pytest_llmreplay.report.text.layout import wrapped
 
 __all__ = ["limit_lines"]
 

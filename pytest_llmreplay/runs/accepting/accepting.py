@@ -12,10 +12,9 @@ from pytest_llmreplay.errors import CassetteError, LlmReplayError
 from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.replay.baselines.accept import accept_answers
 from pytest_llmreplay.replay.baselines.replacing import answer_to
-
-from .choosing import node_id
-from .recordings import Recordings, answer_of
-from .stored import StoredCall, StoredRun
+from pytest_llmreplay.runs.choosing import node_id
+from pytest_llmreplay.runs.recordings import Recordings, answer_of
+from pytest_llmreplay.runs.stored import StoredCall, StoredRun
 
 __all__ = ["AcceptedFile", "Refused", "accept_run", "check_target"]
 

@@ -10,12 +10,12 @@ from pytest_llmreplay.compare.check import Diverged, Pair
 from pytest_llmreplay.compare.figures.numbers import many, money, seconds, tokens
 from pytest_llmreplay.compare.figures.prices import cost
 from pytest_llmreplay.compare.outcome import Comparison
+from pytest_llmreplay.report.text.diff import Difference, differences
+from pytest_llmreplay.report.text.layout import columns, fit, wrapped
+from pytest_llmreplay.report.text.sanitise import GUTTER, finished, guttered, safe_line
 
-from .diff import Difference, differences
-from .layout import columns, fit, wrapped
 from .place import Standing, command_lines, labelled, listed, standing_lines
 from .samples import SamplesView, held_words, sample_lines
-from .sanitise import GUTTER, finished, guttered, safe_line
 
 __all__ = ["DivergenceView", "FailureView", "divergence_text", "failure_text"]
 

@@ -21,7 +21,8 @@ from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.playback.renamed import earlier_cassette, earlier_folder
 from pytest_llmreplay.providers.registry import identify
 
-from .miss import Changed, MissView, Nearest, miss_text
+from .miss_text import miss_text
+from .miss_view import Changed, MissView, Nearest
 
 __all__ = ["MissTexts"]
 

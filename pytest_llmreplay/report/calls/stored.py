@@ -11,10 +11,10 @@ from pytest_llmreplay.compare.figures.call_figures import figures_of
 from pytest_llmreplay.compare.figures.numbers import DASH, money, seconds, tokens
 from pytest_llmreplay.compare.judged import Score
 from pytest_llmreplay.event import Event, Response
+from pytest_llmreplay.report.text.layout import fit_tail, wrapped
+from pytest_llmreplay.report.text.sanitise import GUTTER, finished, guttered, safe, safe_line
 
-from .layout import fit_tail, wrapped
 from .place import labelled
-from .sanitise import GUTTER, finished, guttered, safe, safe_line
 
 __all__ = ["StoredView", "said_in", "stored_lines"]
 

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pytest_llmreplay.event import Session
-
-from .layout import columns, fit_tail, joined, wrapped
-from .sanitise import safe_line
+from pytest_llmreplay.report.text.layout import columns, fit_tail, joined, wrapped
+from pytest_llmreplay.report.text.sanitise import safe_line
 
 __all__ = [
     "COLUMN",

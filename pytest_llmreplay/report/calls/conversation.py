@@ -25,10 +25,10 @@ from pytest_llmreplay.event import (
     UnknownPart,
     UriPart,
 )
+from pytest_llmreplay.report.text.layout import fit_tail, wrapped
+from pytest_llmreplay.report.text.sanitise import GUTTER, finished, guttered, safe, safe_line
 
-from .layout import fit_tail, wrapped
 from .place import labelled
-from .sanitise import GUTTER, finished, guttered, safe, safe_line
 from .stored import said_in
 
 __all__ = ["EventView", "event_lines"]

@@ -9,9 +9,9 @@ from statistics import fmean
 from pytest_llmreplay.compare.figures.numbers import DASH, change, money, seconds, tokens
 from pytest_llmreplay.compare.figures.percentiles import percentile
 from pytest_llmreplay.compare.outcome import Outcome
+from pytest_llmreplay.report.text.layout import columns, fit, fit_tail, left, right
+from pytest_llmreplay.report.text.sanitise import safe_line
 
-from .layout import columns, fit, fit_tail, left, right
-from .sanitise import safe_line
 from .tally import Compared, Tally
 
 __all__ = ["Cell", "Row", "blocks", "count_row", "figure_rows", "outcome_rows"]

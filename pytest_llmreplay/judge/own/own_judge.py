@@ -12,12 +12,12 @@ from threading import Lock
 
 from pytest_llmreplay.compare.judged import TIE, Opinion, Score, opinion, score_of
 from pytest_llmreplay.event import Event
+from pytest_llmreplay.judge.asking.calls import Asking
+from pytest_llmreplay.judge.asking.transcript import answer_text, question_text
+from pytest_llmreplay.judge.trial import BAD, GOOD, REQUEST, obeyed
 from pytest_llmreplay.replay.calls.result import NotRun
 
-from .calls import Asking
-from .own_function import Function
-from .transcript import answer_text, question_text
-from .trial import BAD, GOOD, REQUEST, obeyed
+from .function import Function
 from .workers import Workers
 
 __all__ = ["OwnJudge"]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pytest_llmreplay.compare.figures.numbers import many
-
-from .sanitise import finished, safe_line
+from pytest_llmreplay.report.text.sanitise import finished, safe_line
 
 __all__ = ["imported_line", "rejected_line", "unknown_hosts_line"]
 

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pytest_llmreplay.compare.figures.numbers import many, money, tokens
-from pytest_llmreplay.judge.bill import Bill
-
-from .layout import joined, wrapped
-from .sanitise import safe_line
+from pytest_llmreplay.judge.asking.bill import Bill
+from pytest_llmreplay.report.text.layout import joined, wrapped
+from pytest_llmreplay.report.text.sanitise import safe_line
 
 __all__ = ["JudgeView", "judge_lines"]
 
