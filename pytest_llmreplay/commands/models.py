@@ -13,7 +13,9 @@ from pathlib import Path
 from pytest_llmreplay.cassette.projects.config_file import find_config
 from pytest_llmreplay.errors import ConfigError, LlmReplayError, ReplayError, did_you_mean
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.endpoints.table import PROVIDERS, Provider, provider_named
+from pytest_llmreplay.providers.endpoints.lookup import provider_named
+from pytest_llmreplay.providers.endpoints.provider import Provider
+from pytest_llmreplay.providers.endpoints.table import PROVIDERS
 from pytest_llmreplay.replay.calls.endpoint import Endpoint
 from pytest_llmreplay.replay.calls.trust import BaseUrl, Trust
 from pytest_llmreplay.replay.config.file import Config, load_config

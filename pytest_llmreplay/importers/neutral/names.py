@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pytest_llmreplay.providers.endpoints.families import provider_of_model
-from pytest_llmreplay.providers.endpoints.table import Provider, provider_named
+from pytest_llmreplay.providers.endpoints.lookup import provider_named
+from pytest_llmreplay.providers.endpoints.provider import Provider
 from pytest_llmreplay.providers.registry import GATEWAY
 
 __all__ = ["Owner", "owner_of"]

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 
 from pytest_llmreplay.event import Json, Request, ToolCallPart
 
-from .transcript import Listed, ToolResult
+from .transcript import ListedTranscript, ToolResult
 
 __all__ = ["ResultBlocks"]
 
 
-class ResultBlocks(Listed):
+class ResultBlocks(ListedTranscript):
     """Reads and changes a list of turns.
 
     Args:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from pytest_llmreplay.event import Json, Request, ToolCallPart
 from pytest_llmreplay.providers.fields import as_text
 
-from .transcript import Listed, ToolResult
+from .transcript import ListedTranscript, ToolResult
 
 __all__ = ["ToolMessages"]
 
 
-class ToolMessages(Listed):
+class ToolMessages(ListedTranscript):
     """Reads and changes `messages`.
 
     Args:

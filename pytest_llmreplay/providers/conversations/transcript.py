@@ -10,7 +10,7 @@ from typing import Protocol, cast
 from pytest_llmreplay.event import Json, Message, Request, TextPart, ToolCallPart
 from pytest_llmreplay.providers.api import ApiFormat
 
-__all__ = ["Listed", "ModelTurn", "ToolResult", "Transcript", "transcript_of"]
+__all__ = ["ListedTranscript", "ModelTurn", "ToolResult", "Transcript", "transcript_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ def transcript_of(spoken: ApiFormat | None) -> Transcript | None:
     return cast("Transcript | None", getattr(spoken, "transcript", None))
 
 
-class Listed(ABC):
+class ListedTranscript(ABC):
     """What the transcripts have in common whose conversation is one list in the body.
 
     Args:

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Json
 
+from .lookup import match_host
 from .routes import asks_a_model, is_kept_answer, path_of, route_of
-from .table import match_host
 
 __all__ = [
     "further_hosts",

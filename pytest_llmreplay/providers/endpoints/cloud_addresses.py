@@ -13,7 +13,7 @@ from dataclasses import replace
 from pytest_llmreplay.errors import ConfigError
 
 from .cloud_formats import OPENAI_FORMATS
-from .table import AuthStyle, Provider
+from .provider import AuthStyle, Provider
 
 __all__ = ["api_version", "at_home", "azure_base_url", "missing"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pytest_llmreplay.event import Json
 
-from .table import Provider
+from .provider import Provider
 
 __all__ = ["OPENAI_FORMATS", "Served", "cloud_version", "formats_of", "is_cloud", "served"]
 

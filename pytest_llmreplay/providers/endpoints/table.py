@@ -6,64 +6,17 @@ path (`*.snowflakecomputing.com/api/v2/cortex/`) names a host that serves other 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
-from functools import lru_cache
-from typing import Literal
+from .provider import Provider
 
-__all__ = ["PROVIDERS", "AuthStyle", "Provider", "match_host", "provider_named", "provider_of_host"]
-
-AuthStyle = Literal["bearer", "x-api-key", "api-key", "x-goog-api-key", "none"]
-"""How a key is sent: the header, `bearer` for `authorization`, `none` where nobody wants one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provider:
-    """Someone who serves models."""
-
-    name: str
-    """What users type, and what cassettes write as `provider`."""
-    otel_name: str
-    """`gen_ai.provider.name` of the OpenTelemetry conventions."""
-    hosts: tuple[str, ...] = ()
-    """Patterns of the hosts that are this provider's alone."""
-    base_urls: Mapping[str, str] = field(default_factory=dict)
-    """By API format; a replay appends the format's path. Without: the user has to name one."""
-    key_variables: tuple[str, ...] = ()
-    """Environment variables that hold the key; the first that is set counts."""
-    base_url_variables: tuple[str, ...] = ()
-    """Environment variables with which the SDKs name another base URL."""
-    auth: Mapping[str, AuthStyle] = field(default_factory=dict)
-    """By API format; `bearer` where nothing is said."""
-    imitated: frozenset[str] = frozenset()
-    """API formats of others that it takes over in part only, for tests."""
-
-    @property
-    def apis(self) -> tuple[str, ...]:
-        """The formats whose base URL is known."""
-        return tuple(self.base_urls)
-
-    @property
-    def key_hosts(self) -> frozenset[str]:
-        """Hosts that the key variables are for: only those spelled out.
-
-        Anyone can rent a host under a pattern such as `*.openai.azure.com`, so such a host has to
-        be named by a person before a key goes there.
-        """
-        return frozenset(host for host in self.hosts if "*" not in host and "/" not in host)
-
-    def auth_style(self, api: str) -> AuthStyle:
-        """How the key is sent in this API format."""
-        return self.auth.get(api, "bearer")
+__all__ = ["PROVIDERS"]
 
 
 def _openai_like(
     name: str,
     base_url: str,
     *,
-    key: tuple[str, ...],
-    host: tuple[str, ...],
+    keys: tuple[str, ...],
+    hosts: tuple[str, ...],
     otel_name: str | None = None,
     responses: bool = False,
     base_url_variables: tuple[str, ...] = (),
@@ -73,9 +26,9 @@ def _openai_like(
     return Provider(
         name=name,
         otel_name=otel_name or name,
-        hosts=host,
+        hosts=hosts,
         base_urls=dict.fromkeys(apis, base_url),
-        key_variables=key,
+        key_variables=keys,
         base_url_variables=base_url_variables,
     )
 
@@ -88,7 +41,7 @@ def _local(
     origin: str,
     *,
     otel_name: str,
-    key: tuple[str, ...],
+    keys: tuple[str, ...],
     hosts: tuple[str, ...] = (),
     base_url_variables: tuple[str, ...] = (),
     native: tuple[str, ...] = (),
@@ -100,7 +53,7 @@ def _local(
         otel_name=otel_name,
         hosts=hosts,
         base_urls={**openai, **dict.fromkeys(("messages", *native), origin)},
-        key_variables=key,
+        key_variables=keys,
         base_url_variables=base_url_variables,
     )
 
@@ -109,8 +62,8 @@ PROVIDERS: tuple[Provider, ...] = (
     _openai_like(
         "openai",
         "https://api.openai.com/v1",
-        key=("OPENAI_API_KEY",),
-        host=(
+        keys=("OPENAI_API_KEY",),
+        hosts=(
             *("api.openai.com", "eu.api.openai.com", "us.api.openai.com"),
             "chatgpt.com/backend-api/codex/",
         ),
@@ -156,8 +109,8 @@ PROVIDERS: tuple[Provider, ...] = (
     _openai_like(
         "mistral",
         "https://api.mistral.ai/v1",
-        key=("MISTRAL_API_KEY",),
-        host=("api.mistral.ai", "codestral.mistral.ai"),
+        keys=("MISTRAL_API_KEY",),
+        hosts=("api.mistral.ai", "codestral.mistral.ai"),
         otel_name="mistral_ai",
     ),
     Provider(
@@ -176,7 +129,7 @@ PROVIDERS: tuple[Provider, ...] = (
         "ollama",
         "http://127.0.0.1:11434",
         otel_name="ollama",
-        key=("OLLAMA_API_KEY",),
+        keys=("OLLAMA_API_KEY",),
         hosts=("ollama.com",),
         base_url_variables=("OLLAMA_BASE_URL", "OLLAMA_HOST"),
         native=("ollama_chat", "ollama_generate"),
@@ -184,16 +137,16 @@ PROVIDERS: tuple[Provider, ...] = (
     _openai_like(
         "groq",
         "https://api.groq.com/openai/v1",
-        key=("GROQ_API_KEY",),
-        host=("api.groq.com",),
+        keys=("GROQ_API_KEY",),
+        hosts=("api.groq.com",),
         responses=True,
         base_url_variables=("GROQ_BASE_URL",),
     ),
     _openai_like(
         "together",
         "https://api.together.ai/v1",
-        key=("TOGETHER_API_KEY",),
-        host=("api.together.ai", "api.together.xyz"),
+        keys=("TOGETHER_API_KEY",),
+        hosts=("api.together.ai", "api.together.xyz"),
     ),
     Provider(
         name="deepseek",
@@ -209,8 +162,8 @@ PROVIDERS: tuple[Provider, ...] = (
     _openai_like(
         "xai",
         "https://api.x.ai/v1",
-        key=("XAI_API_KEY",),
-        host=("api.x.ai", "*.api.x.ai"),
+        keys=("XAI_API_KEY",),
+        hosts=("api.x.ai", "*.api.x.ai"),
         otel_name="x_ai",
         responses=True,
     ),
@@ -231,15 +184,15 @@ PROVIDERS: tuple[Provider, ...] = (
         "vllm",
         "http://localhost:8000",
         otel_name="vllm",
-        key=("VLLM_API_KEY",),
+        keys=("VLLM_API_KEY",),
         base_url_variables=("VLLM_BASE_URL",),
     ),
-    _local("llamacpp", "http://localhost:8080", otel_name="llama_cpp", key=("LLAMA_API_KEY",)),
+    _local("llamacpp", "http://localhost:8080", otel_name="llama_cpp", keys=("LLAMA_API_KEY",)),
     _local(
         "lmstudio",
         "http://localhost:1234",
         otel_name="lm_studio",
-        key=("LM_API_TOKEN", "LM_STUDIO_API_KEY"),
+        keys=("LM_API_TOKEN", "LM_STUDIO_API_KEY"),
     ),
     Provider(
         name="vertex",
@@ -285,14 +238,14 @@ PROVIDERS: tuple[Provider, ...] = (
     _openai_like(
         "huggingface",
         "https://router.huggingface.co/v1",
-        key=("HF_TOKEN",),
-        host=("router.huggingface.co", "api-inference.huggingface.co"),
+        keys=("HF_TOKEN",),
+        hosts=("router.huggingface.co", "api-inference.huggingface.co"),
     ),
     _openai_like(
         "cerebras",
         "https://api.cerebras.ai/v1",
-        key=("CEREBRAS_API_KEY",),
-        host=("api.cerebras.ai",),
+        keys=("CEREBRAS_API_KEY",),
+        hosts=("api.cerebras.ai",),
     ),
     Provider(
         name="snowflake",
@@ -309,8 +262,8 @@ PROVIDERS: tuple[Provider, ...] = (
     _openai_like(
         "zai",
         "https://api.z.ai/api/paas/v4",
-        key=("ZAI_API_KEY",),
-        host=("api.z.ai", "open.bigmodel.cn"),
+        keys=("ZAI_API_KEY",),
+        hosts=("api.z.ai", "open.bigmodel.cn"),
     ),
     Provider(
         name="ai21",
@@ -323,39 +276,39 @@ PROVIDERS: tuple[Provider, ...] = (
     _openai_like(
         "perplexity",
         "https://api.perplexity.ai",
-        key=("PERPLEXITY_API_KEY",),
-        host=("api.perplexity.ai",),
+        keys=("PERPLEXITY_API_KEY",),
+        hosts=("api.perplexity.ai",),
     ),
     _openai_like(
         "fireworks",
         "https://api.fireworks.ai/inference/v1",
-        key=("FIREWORKS_API_KEY",),
-        host=("api.fireworks.ai",),
+        keys=("FIREWORKS_API_KEY",),
+        hosts=("api.fireworks.ai",),
     ),
     _openai_like(
         "moonshot",
         "https://api.moonshot.ai/v1",
-        key=("MOONSHOT_API_KEY",),
-        host=("api.moonshot.ai", "api.moonshot.cn"),
+        keys=("MOONSHOT_API_KEY",),
+        hosts=("api.moonshot.ai", "api.moonshot.cn"),
         otel_name="moonshot_ai",
     ),
     _openai_like(
         "deepinfra",
         "https://api.deepinfra.com/v1/openai",
-        key=("DEEPINFRA_TOKEN",),
-        host=("api.deepinfra.com",),
+        keys=("DEEPINFRA_TOKEN",),
+        hosts=("api.deepinfra.com",),
     ),
     _openai_like(
         "nvidia",
         "https://integrate.api.nvidia.com/v1",
-        key=("NVIDIA_API_KEY",),
-        host=("integrate.api.nvidia.com",),
+        keys=("NVIDIA_API_KEY",),
+        hosts=("integrate.api.nvidia.com",),
     ),
     _openai_like(
         "github",
         "https://models.github.ai/inference",
-        key=("GITHUB_TOKEN",),
-        host=("models.github.ai", "models.inference.ai.azure.com"),
+        keys=("GITHUB_TOKEN",),
+        hosts=("models.github.ai", "models.inference.ai.azure.com"),
         otel_name="azure.ai.inference",
     ),
     # Proxies in front of several providers.
@@ -374,27 +327,3 @@ PROVIDERS: tuple[Provider, ...] = (
     Provider(name="pydantic", otel_name="pydantic", hosts=("gateway.pydantic.dev",)),
     Provider(name="cloudflare", otel_name="cloudflare", hosts=("gateway.ai.cloudflare.com",)),
 )
-_BY_NAME = {provider.name: provider for provider in PROVIDERS}
-_BY_OTEL_NAME = {provider.otel_name: provider for provider in reversed(PROVIDERS)}
-
-
-def provider_named(name: str) -> Provider | None:
-    """The provider of a name as users type it, or as OpenTelemetry writes it."""
-    return _BY_NAME.get(name) or _BY_OTEL_NAME.get(name)
-
-
-@lru_cache(maxsize=1024)
-def provider_of_host(host: str) -> Provider | None:
-    """Whose host this is; `None` for a host that is in nobody's row."""
-    found = match_host(host.lower())
-    return found[0] if found else None
-
-
-def match_host(host: str) -> tuple[Provider, str] | None:
-    """The provider of a host, and the path under which it serves models there."""
-    for provider in PROVIDERS:
-        for pattern in provider.hosts:
-            name, slash, under = pattern.partition("/")
-            if fnmatchcase(host, name):
-                return provider, slash + under
-    return None

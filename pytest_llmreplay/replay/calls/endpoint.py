@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-from pytest_llmreplay.providers.endpoints.table import AuthStyle
+from pytest_llmreplay.providers.endpoints.provider import AuthStyle
 
 __all__ = ["AuthStyle", "Endpoint", "Secret", "host_of", "is_loopback"]
 

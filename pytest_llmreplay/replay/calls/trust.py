@@ -15,7 +15,9 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from pytest_llmreplay.errors import ConfigError, UntrustedHost
-from pytest_llmreplay.providers.endpoints.table import PROVIDERS, Provider, provider_of_host
+from pytest_llmreplay.providers.endpoints.lookup import provider_of_host
+from pytest_llmreplay.providers.endpoints.provider import Provider
+from pytest_llmreplay.providers.endpoints.table import PROVIDERS
 
 from .endpoint import Secret, host_of, is_loopback
 

@@ -10,7 +10,8 @@ from typing import cast, get_args
 from pytest_llmreplay.compare.figures.own_price import Price, amount_of
 from pytest_llmreplay.errors import ConfigError, did_you_mean
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.endpoints.table import PROVIDERS, provider_named
+from pytest_llmreplay.providers.endpoints.lookup import provider_named
+from pytest_llmreplay.providers.endpoints.table import PROVIDERS
 from pytest_llmreplay.providers.registry import FORMATS, unknown_format
 from pytest_llmreplay.replay.calls.endpoint import AuthStyle
 from pytest_llmreplay.replay.calls.trust import BaseUrl

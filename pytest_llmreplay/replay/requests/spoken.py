@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pytest_llmreplay.providers.conversion.convert import can_be_written
 from pytest_llmreplay.providers.endpoints.cloud_formats import formats_of, is_cloud
-from pytest_llmreplay.providers.endpoints.table import Provider, provider_named
+from pytest_llmreplay.providers.endpoints.lookup import provider_named
+from pytest_llmreplay.providers.endpoints.provider import Provider
 from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.replay.targets.target import Target
 

@@ -14,7 +14,8 @@ from pytest_llmreplay.providers.endpoints.cloud_addresses import (
     azure_base_url,
 )
 from pytest_llmreplay.providers.endpoints.cloud_formats import OPENAI_FORMATS, is_cloud
-from pytest_llmreplay.providers.endpoints.table import Provider, provider_named
+from pytest_llmreplay.providers.endpoints.lookup import provider_named
+from pytest_llmreplay.providers.endpoints.provider import Provider
 from pytest_llmreplay.replay.calls.endpoint import AuthStyle, Endpoint
 from pytest_llmreplay.replay.calls.trust import BaseUrl, Trust, key_for, owner_of
 

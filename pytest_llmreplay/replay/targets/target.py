@@ -11,7 +11,9 @@ from pytest_llmreplay.compare.figures.own_price import Price
 from pytest_llmreplay.errors import ConfigError, UnknownTarget
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.endpoints.families import provider_of_model
-from pytest_llmreplay.providers.endpoints.table import PROVIDERS, Provider, provider_named
+from pytest_llmreplay.providers.endpoints.lookup import provider_named
+from pytest_llmreplay.providers.endpoints.provider import Provider
+from pytest_llmreplay.providers.endpoints.table import PROVIDERS
 from pytest_llmreplay.replay.calls.endpoint import AuthStyle
 from pytest_llmreplay.replay.calls.trust import BaseUrl
 from pytest_llmreplay.replay.config.file import Config
