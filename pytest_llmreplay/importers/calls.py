@@ -85,10 +85,10 @@ def answered(
     body: Body | StreamBody | None, *, status: int = 200, headers: Mapping[str, str] = _NOTHING
 ) -> HttpResponse:
     """An answer, announced by a content type also where the log kept none."""
-    told = {name.lower(): value for name, value in headers.items()}
-    if "content-type" not in told and (kind := _content_type(body)):
-        told["content-type"] = kind
-    return HttpResponse(status=status, headers=told, body=body)
+    lower_case = {name.lower(): value for name, value in headers.items()}
+    if "content-type" not in lower_case and (kind := _content_type(body)):
+        lower_case["content-type"] = kind
+    return HttpResponse(status=status, headers=lower_case, body=body)
 
 
 def _content_type(body: Body | StreamBody | None) -> str | None:

@@ -87,24 +87,24 @@ class Helicone:
             for record in records(file, {"data"}):
                 yield record if isinstance(record, Rejected) else self.found(*record)
 
-    def found(self, place: Place, told: dict[str, Json]) -> Found:
+    def found(self, place: Place, record: dict[str, Json]) -> Found:
         """The call of a record."""
         try:
-            asked, said = _bodies(told, self.fetch)
-            return _call(place, told, asked, said)
+            asked, said = _bodies(record, self.fetch)
+            return _call(place, record, asked, said)
         except NoCall as reason:
             return PassedOver(place=place, reason=str(reason))
         except (Unimportable, InputUnreadable) as problem:
             return Rejected(place=place, reason=str(problem))
 
 
-def _bodies(told: Mapping[str, Json], fetch: Fetch | None) -> tuple[dict[str, Json], Json]:
+def _bodies(record: Mapping[str, Json], fetch: Fetch | None) -> tuple[dict[str, Json], Json]:
     """What was asked and what was answered, wherever they stand."""
-    asked, said = _told(told.get("request_body")), _told(told.get("response_body"))
+    asked, said = _told(record.get("request_body")), _told(record.get("response_body"))
     if not isinstance(asked, dict) or not asked:
-        asked, said = _held(_told(told.get("body")), said or _told(told.get("response")))
-    if asked is None or (said in (None, "") and _status(told) >= _FIRST_STATUS):
-        fetched = _fetched(told, fetch)
+        asked, said = _held(_told(record.get("body")), said or _told(record.get("response")))
+    if asked is None or (said in (None, "") and _status(record) >= _FIRST_STATUS):
+        fetched = _fetched(record, fetch)
         asked, said = _held(fetched, said) if fetched is not None else (asked, said)
     if not isinstance(asked, dict) or not asked:
         raise Unimportable("no request body")
@@ -113,8 +113,8 @@ def _bodies(told: Mapping[str, Json], fetch: Fetch | None) -> tuple[dict[str, Js
 
 def _told(body: Json) -> Json:
     """A body, unless Helicone says in its place that it is elsewhere, or was not kept."""
-    told = from_text(body)
-    return None if isinstance(told, dict) and told.keys() == {_IN_ITS_PLACE} else told
+    parsed = from_text(body)
+    return None if isinstance(parsed, dict) and parsed.keys() == {_IN_ITS_PLACE} else parsed
 
 
 def _held(body: Json, said: Json) -> tuple[dict[str, Json] | None, Json]:
@@ -127,8 +127,8 @@ def _held(body: Json, said: Json) -> tuple[dict[str, Json] | None, Json]:
     return body, said
 
 
-def _fetched(told: Mapping[str, Json], fetch: Fetch | None) -> Json:
-    url = as_text(told.get("signed_body_url"))
+def _fetched(record: Mapping[str, Json], fetch: Fetch | None) -> Json:
+    url = as_text(record.get("signed_body_url"))
     if url is None:
         return None
     if fetch is None:
@@ -136,14 +136,14 @@ def _fetched(told: Mapping[str, Json], fetch: Fetch | None) -> Json:
     return json_of(fetch(url))
 
 
-def _call(place: Place, told: Mapping[str, Json], asked: dict[str, Json], said: Json) -> Found:
+def _call(place: Place, record: Mapping[str, Json], asked: dict[str, Json], said: Json) -> Found:
     if str(asked.get("_type")) in _LOGGED:
         raise NoCall("a record of a custom logger that is no call of a model")
-    url, headers = _url(told, asked), _headers(told)
+    url, headers = _url(record, asked), _headers(record)
     identity = identify("POST", url, {}, asked)
-    pieces = _is_put_together(told, said, FORMATS.get(identity.api), url, asked)
+    pieces = _is_put_together(record, said, FORMATS.get(identity.api), url, asked)
     request = HttpRequest(method="POST", url=url, headers=headers, body=JsonBody(value=asked))
-    response = _stream(told, said, identity) if pieces else _response(told, said)
+    response = _stream(record, said, identity) if pieces else _response(record, said)
     lost = {LOSSES: MEDIA} if lacks_media(asked) else {}
     return call_of(
         place,
@@ -151,25 +151,25 @@ def _call(place: Place, told: Mapping[str, Json], asked: dict[str, Json], said: 
         origin="reconstructed" if pieces or lost else "wire",
         labels=lost,
         provider=identity.provider,
-        id=as_text(told.get("request_id")),
-        prompt=stamp_of(headers, Session()).name or as_text(told.get("prompt_id")),
-        measured=_measured(told),
+        id=as_text(record.get("request_id")),
+        prompt=stamp_of(headers, Session()).name or as_text(record.get("prompt_id")),
+        measured=_measured(record),
     )
 
 
 def _is_put_together(
-    told: Mapping[str, Json],
+    record: Mapping[str, Json],
     said: Json,
     known: ApiFormat | None,
     url: str,
     asked: Json,
 ) -> bool:
     """Whether the answer came in pieces, and stands here in one."""
-    good = isinstance(said, dict) and _FIRST_STATUS <= _status(told) < _FIRST_ERROR
+    good = isinstance(said, dict) and _FIRST_STATUS <= _status(record) < _FIRST_ERROR
     return good and known is not None and known.streams(url, asked)
 
 
-def _stream(told: Mapping[str, Json], said: Json, identity: Identity) -> HttpResponse | Failure:
+def _stream(record: Mapping[str, Json], said: Json, identity: Identity) -> HttpResponse | Failure:
     """The stream again, of the answer that Helicone put together of its pieces."""
     assert isinstance(said, dict)
     whole = {key: value for key, value in said.items() if key != _STREAMED}
@@ -177,14 +177,14 @@ def _stream(told: Mapping[str, Json], said: Json, identity: Identity) -> HttpRes
         asked=Shaped(api=identity.api, body={}),
         answered=Shaped(api=identity.api, body=whole),
         model=identity.model,
-        usage=_usage(told),
-        measured=_measured(told),
+        usage=_usage(record),
+        measured=_measured(record),
     )
     return reply_of(call, FORMATS[identity.api], stream=True)
 
 
-def _response(told: Mapping[str, Json], said: Json) -> HttpResponse | Failure:
-    status = _status(told)
+def _response(record: Mapping[str, Json], said: Json) -> HttpResponse | Failure:
+    status = _status(record)
     if status < _FIRST_STATUS:
         if status not in _NO_ANSWER:
             raise Unimportable("no answer: the request was pending, or blocked by Helicone")
@@ -196,50 +196,50 @@ def _response(told: Mapping[str, Json], said: Json) -> HttpResponse | Failure:
     return answered(JsonBody(value=said), status=status)
 
 
-def _status(told: Mapping[str, Json]) -> int:
-    status = as_int(told.get("response_status"))
+def _status(record: Mapping[str, Json]) -> int:
+    status = as_int(record.get("response_status"))
     return 200 if status is None else status
 
 
-def _url(told: Mapping[str, Json], asked: Mapping[str, Json]) -> str:
+def _url(record: Mapping[str, Json], asked: Mapping[str, Json]) -> str:
     """The URL of the call: the provider's own address rather than that of Helicone's proxy.
 
     Bodies that the gateway translated are kept as the application sent and got them.
     """
-    key, gateway = _TRANSLATED.get(as_text(told.get("ai_gateway_body_mapping")) or "", ("", ""))
+    key, gateway = _TRANSLATED.get(as_text(record.get("ai_gateway_body_mapping")) or "", ("", ""))
     if key in asked:
         return gateway
     for key in ("target_url", "request_path"):
-        text = as_text(told.get(key)) or ""
+        text = as_text(record.get(key)) or ""
         if text.startswith(("https://", "http://")):
             return text
     raise Unimportable("no target_url or request_path that is an address")
 
 
-def _headers(told: Mapping[str, Json]) -> dict[str, str]:
+def _headers(record: Mapping[str, Json]) -> dict[str, str]:
     """The headers with which an application tells Helicone what the record tells again."""
     headers = {"content-type": "application/json"}
     for key in ("request_properties", "properties"):
-        for name, value in as_object(told.get(key)).items():
+        for name, value in as_object(record.get(key)).items():
             header = name.lower() if name.lower().startswith(_OWN) else _PROPERTY + name.lower()
             if isinstance(value, str):
                 headers[header] = value
     return headers
 
 
-def _measured(told: Mapping[str, Json]) -> Measured:
+def _measured(record: Mapping[str, Json]) -> Measured:
     return Measured(
-        at=at_of(moment_of(told.get("request_created_at"))),
-        model=as_text(told.get("response_model")),
-        duration=seconds_of(told.get("delay_ms")),
-        time_to_first_chunk=seconds_of(told.get("time_to_first_token")),
+        at=at_of(moment_of(record.get("request_created_at"))),
+        model=as_text(record.get("response_model")),
+        duration=seconds_of(record.get("delay_ms")),
+        time_to_first_chunk=seconds_of(record.get("time_to_first_token")),
     )
 
 
-def _usage(told: Mapping[str, Json]) -> Usage:
+def _usage(record: Mapping[str, Json]) -> Usage:
     return Usage(
-        input_tokens=as_int(told.get("prompt_tokens")),
-        output_tokens=as_int(told.get("completion_tokens")),
+        input_tokens=as_int(record.get("prompt_tokens")),
+        output_tokens=as_int(record.get("completion_tokens")),
     )
 
 

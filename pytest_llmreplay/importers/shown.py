@@ -75,8 +75,8 @@ def api_shown(response: HttpResponse) -> str | None:
         answer = listed[0] if isinstance(listed, list) and listed else None
     if not isinstance(answer, dict):
         return None
-    told = ((_BY_OBJECT, "object"), (_BY_TYPE, "type"), (_BY_EVENT_TYPE, "event_type"))
-    for names, key in told:
+    marks = ((_BY_OBJECT, "object"), (_BY_TYPE, "type"), (_BY_EVENT_TYPE, "event_type"))
+    for names, key in marks:
         if (name := as_text(answer.get(key))) in names:
             return names[name]
     return next((api for key, api in _BY_KEY.items() if key in answer), None)

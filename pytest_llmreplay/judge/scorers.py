@@ -68,8 +68,8 @@ def scorer_of(given: Any, asking: Asking | None) -> Scorer:
         init(client)  # in a context of this call, for the scorers that are made in it
         # The template of one scorer calls it so, that of another so.
         found = ours.eval(answer, baseline, input=question, instructions=question)
-        told = (found.metadata or {}).get("rationale")
-        return found.score, told if isinstance(told, str) else ""
+        rationale = (found.metadata or {}).get("rationale")
+        return found.score, rationale if isinstance(rationale, str) else ""
 
     def apart(question: str, answer: str, baseline: str) -> tuple[object, str]:
         return copy_context().run(score, question, answer, baseline)

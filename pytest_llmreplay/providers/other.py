@@ -31,15 +31,15 @@ class Other:
         answer = exchange.response
         if isinstance(answer, Failure):
             return failed(answer)
-        told: Json = None
+        body: Json = None
         if isinstance(answer.body, JsonBody):
-            told = answer.body.value
+            body = answer.body.value
         elif isinstance(answer.body, TextBody):
-            told = answer.body.text
-        extra = as_object(told)
+            body = answer.body.text
+        extra = as_object(body)
         return Response(
             model=as_text(extra.get("model")),
-            error=error_in(answer.status, told),
+            error=error_in(answer.status, body),
             truncated=answer.ended != "complete",
             extra=extra,
         )

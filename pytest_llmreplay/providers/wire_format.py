@@ -150,5 +150,5 @@ class WireFormat(ABC):
 
     def _error_in_stream(self, response: Response) -> Json:
         """The error that ends a stream, as it stands under `error`."""
-        told = self.encode_response(response)
-        return told.get("error", told) if isinstance(told, dict) else told
+        body = self.encode_response(response)
+        return body.get("error", body) if isinstance(body, dict) else body

@@ -60,10 +60,10 @@ class FreeSessionView:
 
 def free_session_lines(sessions: Sequence[FreeSessionView], width: int) -> list[str]:
     """The sessions that went another way, turn by turn."""
-    told = [session for session in sessions if session.is_told]
-    lines = [line for session in told[:_MOST_SESSIONS] for line in _session(session, width)]
-    if len(told) > _MOST_SESSIONS:
-        lines.append(f"and {len(told) - _MOST_SESSIONS:,} more sessions that went another way")
+    notable = [session for session in sessions if session.is_told]
+    lines = [line for session in notable[:_MOST_SESSIONS] for line in _session(session, width)]
+    if len(notable) > _MOST_SESSIONS:
+        lines.append(f"and {len(notable) - _MOST_SESSIONS:,} more sessions that went another way")
     return finished(lines)
 
 

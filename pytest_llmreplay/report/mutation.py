@@ -75,8 +75,8 @@ def _label(one: FaultScore) -> str:
 
 def _missed(one: FaultScore, width: int) -> Iterator[str]:
     reported = f" ({one.reported:,} reported only)" if one.reported else ""
-    told = f"{one.fault}: {one.missed:,} of {one.applied:,} missed{reported}; {_remedy(one)}"
-    yield from wrapped(told, width, indent="  ")
+    line = f"{one.fault}: {one.missed:,} of {one.applied:,} missed{reported}; {_remedy(one)}"
+    yield from wrapped(line, width, indent="  ")
     yield from (f"  {fit_tail(safe_line(node_id), width - 2)}" for node_id in one.examples)
     if one.missed > len(one.examples):
         yield f"  and {one.missed - len(one.examples):,} more"
@@ -96,8 +96,8 @@ def _outside(score: MutationScore, width: int) -> Iterator[str]:
         yield safe_line(f"not replayed: {many(count, 'event')}, {reason}")
     if score.failing:
         count = len(score.failing)
-        told = f"{many(count, 'event')} left out: the checks do not hold on the recording itself"
-        yield from wrapped(told, width, indent="  ")
+        line = f"{many(count, 'event')} left out: the checks do not hold on the recording itself"
+        yield from wrapped(line, width, indent="  ")
         yield from (f"  {fit_tail(safe_line(node_id), width - 2)}" for node_id in score.failing[:3])
 
 

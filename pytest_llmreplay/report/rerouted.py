@@ -93,9 +93,9 @@ def rerouted_lines(
 
 def _problem_lines(problems: dict[str, int], width: int) -> list[str]:
     """What the target did instead of answering, the most frequent first."""
-    told = sorted(problems.items(), key=lambda item: -item[1])
-    lines = [fit(f"{_calls(count)}: {safe_line(text)}", width) for text, count in told[:_MOST]]
-    left = sum(count for _, count in told[_MOST:])
+    by_count = sorted(problems.items(), key=lambda item: -item[1])
+    lines = [fit(f"{_calls(count)}: {safe_line(text)}", width) for text, count in by_count[:_MOST]]
+    left = sum(count for _, count in by_count[_MOST:])
     return [*lines, f"{_calls(left)}: something else"] if left else lines
 
 

@@ -68,8 +68,8 @@ def clean(outcome: Reply | CallFailed, redactor: Redactor) -> Reply | CallFailed
         return _failure(outcome, redactor)
     kept = replace(outcome, outgoing=_outgoing(outcome.outgoing, redactor))
     # What is cleaned is written anew; what is clean stays as it came.
-    told = _joined([*outcome.headers.values()]) + b"\n" + outcome.body
-    dirty = redactor.might_change(told) or _joins(outcome, redactor)
+    written = _joined([*outcome.headers.values()]) + b"\n" + outcome.body
+    dirty = redactor.might_change(written) or _joins(outcome, redactor)
     return _redacted(kept, redactor) if dirty else kept
 
 

@@ -203,8 +203,8 @@ def _failure(fields: Fields, target: str) -> CallFailed:
 
 
 def _attempts_value(attempts: tuple[Attempt, ...]) -> dict[str, Json]:
-    told: list[Json] = [[attempt.status, round(attempt.duration, 6)] for attempt in attempts]
-    return {"attempts": told} if told else {}
+    values: list[Json] = [[attempt.status, round(attempt.duration, 6)] for attempt in attempts]
+    return {"attempts": values} if values else {}
 
 
 def _attempts(fields: Fields) -> tuple[Attempt, ...]:

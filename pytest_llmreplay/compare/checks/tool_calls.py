@@ -139,9 +139,9 @@ def _sorted(calls: Calls) -> Calls:
 
 
 def _listed(names: Counter[str]) -> str:
-    told = [f"{count} x {name}" if count > 1 else name for name, count in names.items()]
-    more = f" and {len(told) - _NAMES} more" if len(told) > _NAMES else ""
-    return ", ".join(told[:_NAMES]) + more
+    counted = [f"{count} x {name}" if count > 1 else name for name, count in names.items()]
+    more = f" and {len(counted) - _NAMES} more" if len(counted) > _NAMES else ""
+    return ", ".join(counted[:_NAMES]) + more
 
 
 def _sentence(gone: str, came: str, *, then: bool, now: bool) -> str:

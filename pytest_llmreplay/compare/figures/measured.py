@@ -95,8 +95,8 @@ def _lacking(now: float | None) -> str:
 
 def _usage(event: Event) -> str:
     """What an answer whose tokens are unknown says of them."""
-    told = (event.usage.input_tokens, event.usage.output_tokens)
-    for count, kind in zip(told, ("input_tokens", "output_tokens"), strict=True):
+    counts = (event.usage.input_tokens, event.usage.output_tokens)
+    for count, kind in zip(counts, ("input_tokens", "output_tokens"), strict=True):
         if count is not None and tokens_of(event, kind) is None:
             return f"a usage that cannot be: {count:,} tokens"
     return "no usage"

@@ -58,8 +58,8 @@ _SHA256 = {
 
 def recorded_usage(measured: Measured) -> Usage:
     """The tokens of a recorded call; a file may say what no call ever took, which is unknown."""
-    told = (measured.input_tokens, measured.output_tokens)
-    read, wrote = (count if is_possible(count) else None for count in told)
+    counts = (measured.input_tokens, measured.output_tokens)
+    read, wrote = (count if is_possible(count) else None for count in counts)
     return Usage(input_tokens=read, output_tokens=wrote)
 
 

@@ -136,10 +136,10 @@ def _call(fields: Fields) -> Part:
 
 def _call_response(fields: Fields) -> Part:
     """The result; an older version of the conventions calls it `result`."""
-    told = fields.rest.pop("response", None)
-    told = fields.rest.pop("result", None) if told is None else told
+    response = fields.rest.pop("response", None)
+    response = fields.rest.pop("result", None) if response is None else response
     return ToolCallResponsePart(
-        response=() if told is None else (TextPart(content=_words(told)),),
+        response=() if response is None else (TextPart(content=_words(response)),),
         id=fields.text("id"),
         name=fields.text("name"),
         is_error=fields.flag("is_error"),

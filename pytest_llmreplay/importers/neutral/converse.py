@@ -98,9 +98,9 @@ def _content(message: Mapping[str, Json]) -> list[Json]:
     return [*said, *map(_call, as_list(calls))]
 
 
-def _call(told: Json) -> Json:
+def _call(listed: Json) -> Json:
     """A call of a tool that was told as chat completions tell it."""
-    call = Fields(told)
+    call = Fields(listed)
     function = Fields(call.rest.get("function"))
     asked = from_text(function.rest.get("arguments"))
     return {

@@ -64,12 +64,12 @@ def _said(answered: Answered, known: ApiFormat) -> Response:
     assert not isinstance(answered, Failure)
     if isinstance(answered, Response):
         return answered
-    told = FORMATS[answered.api]
+    spoken = FORMATS[answered.api]
     exchange = Exchange(request=_UNSAID, response=_plain(200, answered.body))
-    response = told.response(exchange)
+    response = spoken.response(exchange)
     if response.error is not None and response.error.type == "unexpected_body":
-        raise Unimportable(f"the answer is none of {told.name}")
-    return response if told is known else without_extra(response)
+        raise Unimportable(f"the answer is none of {spoken.name}")
+    return response if spoken is known else without_extra(response)
 
 
 def _completed(response: Response, call: LoggedCall) -> Response:

@@ -38,80 +38,80 @@ SAYING = frozenset({DETAILS, CHOICE, *(f"gen_ai.{role}.message" for role in _ROL
 """Names of the events that tell what was said; they may be records of a log."""
 
 
-def asked_on(span: Span, told: Mapping[str, Json]) -> Json:
+def asked_on(span: Span, attributes: Mapping[str, Json]) -> Json:
     """The conversation; none where the span does not tell it.
 
     Args:
         span: The span.
-        told: Its attributes, with those of its details.
+        attributes: Its attributes, with those of its details.
     """
     spelled = [
-        _value(told, "gen_ai.input.messages"),
-        *(_flat(told, prefix) for prefix in _PROMPTS),
-        sent_body(told.get("input.value")),
-        *(_value(told, name) for name in _of_logfire(told, "input", "request_data")),
-        _flat(told, "llm.input_messages"),
-        _value(told, "ai.prompt.messages"),
+        _value(attributes, "gen_ai.input.messages"),
+        *(_flat(attributes, prefix) for prefix in _PROMPTS),
+        sent_body(attributes.get("input.value")),
+        *(_value(attributes, name) for name in _of_logfire(attributes, "input", "request_data")),
+        _flat(attributes, "llm.input_messages"),
+        _value(attributes, "ai.prompt.messages"),
         _on_event(span.events, "gen_ai.content.prompt", "gen_ai.prompt"),
-        google_asked(span, told),
+        google_asked(span, attributes),
         [*_answering(_messages(span.events))],
-        _value(told, "gen_ai.prompt"),
-        _value(told, "llm.prompts"),
-        _value(told, "input.value"),
+        _value(attributes, "gen_ai.prompt"),
+        _value(attributes, "llm.prompts"),
+        _value(attributes, "input.value"),
     ]
     return next((found for found in spelled if found), None)
 
 
-def answered_on(span: Span, told: Mapping[str, Json]) -> Json:
+def answered_on(span: Span, attributes: Mapping[str, Json]) -> Json:
     """The answer; none where the span does not tell it."""
     spelled = [
-        _value(told, "gen_ai.output.messages"),
-        *(_with_thoughts(_flat(told, prefix)) for prefix in _COMPLETIONS),
-        came_body(told.get("output.value")),
-        *(_value(told, name) for name in _of_logfire(told, "output", "response_data")),
-        _flat(told, "llm.output_messages"),
-        _of_ai_sdk(told),
+        _value(attributes, "gen_ai.output.messages"),
+        *(_with_thoughts(_flat(attributes, prefix)) for prefix in _COMPLETIONS),
+        came_body(attributes.get("output.value")),
+        *(_value(attributes, name) for name in _of_logfire(attributes, "output", "response_data")),
+        _flat(attributes, "llm.output_messages"),
+        _of_ai_sdk(attributes),
         _on_event(span.events, "gen_ai.content.completion", "gen_ai.completion"),
-        google_choices(span, told),
+        google_choices(span, attributes),
         [*_choices(span.events)],
-        _value(told, "gen_ai.completion"),
-        _value(told, "llm.completions"),
-        _value(told, "output.value"),
+        _value(attributes, "gen_ai.completion"),
+        _value(attributes, "llm.completions"),
+        _value(attributes, "output.value"),
     ]
     return next((found for found in spelled if found), None)
 
 
-def _of_logfire(told: Mapping[str, Json], *names: str) -> Iterable[str]:
+def _of_logfire(attributes: Mapping[str, Json], *names: str) -> Iterable[str]:
     """Names of attributes of Logfire alone, whose spans say that they are its."""
-    return names if "logfire.span_type" in told else ()
+    return names if "logfire.span_type" in attributes else ()
 
 
-def _of_ai_sdk(told: Mapping[str, Json]) -> Json:
+def _of_ai_sdk(attributes: Mapping[str, Json]) -> Json:
     """The answer that the AI SDK tells: words, an object or calls."""
-    words = told.get("ai.response.text") or told.get("ai.response.object")
-    calls = [ai_sdk_call(call) for call in as_objects(_value(told, "ai.response.toolCalls"))]
+    words = attributes.get("ai.response.text") or attributes.get("ai.response.object")
+    calls = [ai_sdk_call(call) for call in as_objects(_value(attributes, "ai.response.toolCalls"))]
     if not words and not calls:
         return None
     message: dict[str, Json] = {"role": "assistant", "content": words or None}
     return message | ({"tool_calls": [*calls]} if calls else {})
 
 
-def tools_on(told: Mapping[str, Json]) -> Json:
+def tools_on(attributes: Mapping[str, Json]) -> Json:
     """The tools that were offered, each by the names of some format."""
     names = ("gen_ai.tool.definitions", "llm.request.functions", "ai.prompt.tools")
-    listed = next((tools for tools in (_value(told, name) for name in names) if tools), None)
-    named = listed if isinstance(listed, list) else indexed(told, "llm.request.functions")
-    return [_function(tool) for tool in [*named, *_open_inference_tools(told)]]
+    listed = next((tools for tools in (_value(attributes, name) for name in names) if tools), None)
+    named = listed if isinstance(listed, list) else indexed(attributes, "llm.request.functions")
+    return [_function(tool) for tool in [*named, *_open_inference_tools(attributes)]]
 
 
-def _open_inference_tools(told: Mapping[str, Json]) -> Iterator[Json]:
-    for entry in indexed(told, "llm.tools"):
+def _open_inference_tools(attributes: Mapping[str, Json]) -> Iterator[Json]:
+    for entry in indexed(attributes, "llm.tools"):
         yield as_object(entry.get("tool")).get("json_schema")
 
 
-def _function(told: Json) -> Json:
+def _function(listed: Json) -> Json:
     """A tool by the names of chat completions; OpenLLMetry and the conventions tell it flat."""
-    tool = from_text(told)
+    tool = from_text(listed)
     if not isinstance(tool, dict) or "function" in tool or "input_schema" in tool:
         return tool
     if isinstance(of_converse := tool.get("toolSpec"), dict):
@@ -123,12 +123,12 @@ def _function(told: Json) -> Json:
     return {"type": "function", "function": function}
 
 
-def _value(told: Mapping[str, Json], name: str) -> Json:
-    return from_text(told.get(name))
+def _value(attributes: Mapping[str, Json], name: str) -> Json:
+    return from_text(attributes.get(name))
 
 
-def _flat(told: Mapping[str, Json], prefix: str) -> list[Json]:
-    return [_message(entry) for entry in indexed(told, prefix)]
+def _flat(attributes: Mapping[str, Json], prefix: str) -> list[Json]:
+    return [_message(entry) for entry in indexed(attributes, prefix)]
 
 
 def _with_thoughts(messages: list[Json]) -> list[Json]:
@@ -168,8 +168,8 @@ def _content(held: Mapping[str, Json]) -> Json:
     return blocks if typed or are_converse_blocks(blocks) else held.get("content")
 
 
-def _contents(told: Json) -> Json:
-    items = as_list(told)
+def _contents(value: Json) -> Json:
+    items = as_list(value)
     blocks = (item.get("message_content") for item in items if isinstance(item, dict))
     return [_block(block) for block in blocks if isinstance(block, dict)]
 
@@ -181,9 +181,9 @@ def _block(block: dict[str, Json]) -> Json:
     return {"type": "text", "text": block.get("text")}
 
 
-def _call(told: Json) -> Json:
+def _call(listed: Json) -> Json:
     """A tool call, told flat, as OpenAI does, or under `tool_call` as OpenInference does."""
-    outer = as_object(told)
+    outer = as_object(listed)
     inner = outer.get("tool_call")
     call = inner if isinstance(inner, dict) else outer
     function = call.get("function")

@@ -30,7 +30,7 @@ def with_listed_events(span: Span) -> Span:
     return replace(span, events=(*span.events, *listed[:first], *answers))
 
 
-def _listed(told: Json) -> Iterator[SpanEvent]:
-    for event in as_list(from_text(told)):
+def _listed(value: Json) -> Iterator[SpanEvent]:
+    for event in as_list(from_text(value)):
         if isinstance(event, dict) and (name := as_text(event.get("event.name"))):
             yield SpanEvent(name=name, attributes=event, at=None)

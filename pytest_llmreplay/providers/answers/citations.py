@@ -75,11 +75,11 @@ def _read(raw: Json, length: int) -> Citation | None:
     if not isinstance(raw, dict):
         return None
     inner = raw.get(_KIND)
-    told = inner if isinstance(inner, dict) else raw
-    url = as_text(told.get("url"))
-    start, end = as_int(told.get("start_index")), as_int(told.get("end_index"))
+    described = inner if isinstance(inner, dict) else raw
+    url = as_text(described.get("url"))
+    start, end = as_int(described.get("start_index")), as_int(described.get("end_index"))
     if raw.get("type") == "web_search_result_location":
         start, end = 0, length  # Anthropic's blocks end where a citation does
     if url is None or start is None or end is None:
         return None
-    return Citation(url=url, title=as_text(told.get("title")) or "", start=start, end=end)
+    return Citation(url=url, title=as_text(described.get("title")) or "", start=start, end=end)

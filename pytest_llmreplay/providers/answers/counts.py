@@ -15,17 +15,17 @@ ReadUsage: TypeAlias = Callable[[dict[str, Json]], Usage]
 
 def take_counts(fields: Fields, key: str, read: ReadUsage) -> Usage:
     """Take the counts of an answer; all are unknown where it tells none."""
-    told = fields.rest.get(key)
-    if not isinstance(told, dict):
+    counts = fields.rest.get(key)
+    if not isinstance(counts, dict):
         return Usage()
     del fields.rest[key]
-    return read(told)
+    return read(counts)
 
 
 def as_told(usage: Usage, read: ReadUsage) -> dict[str, Json] | None:
     """The counts as they were told, where they still say the same; none where they do not."""
-    told = usage.raw
-    return told if isinstance(told, dict) and told and read(told) == usage else None
+    counts = usage.raw
+    return counts if isinstance(counts, dict) and counts and read(counts) == usage else None
 
 
 def with_counts(usage: Usage, counts: dict[str, Json]) -> dict[str, Json]:

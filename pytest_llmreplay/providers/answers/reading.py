@@ -89,14 +89,14 @@ def error_in(status: int | None, body: Json) -> ResponseError | None:
         body: The parsed body; text where it is no JSON.
     """
     refused = status is not None and status >= FIRST_ERROR
-    told = _told(body)
-    if told is None:
+    error = _told(body)
+    if error is None:
         return _unexplained(status, body) if refused else None
-    inner = as_object(told)
+    inner = as_object(error)
     return ResponseError(
         status=status if refused else _status_in(inner),
         type=_type_in(inner),
-        message=_message_in(told),
+        message=_message_in(error),
         raw=body,
     )
 

@@ -23,11 +23,11 @@ def assemble(chunks: Sequence[bytes]) -> Assembled:
     draft = _Draft()
     complete = False
     events = StreamEvents(b"".join(chunks), _grows)
-    for told in events:
-        if told.data.strip() == _DONE:
+    for event in events:
+        if event.data.strip() == _DONE:
             complete = True
-        elif told.data:
-            draft.add(told)
+        elif event.data:
+            draft.add(event)
     return Assembled(
         body=draft.body(complete=complete),
         complete=complete or draft.finished,
@@ -65,11 +65,11 @@ class _Draft:
         self._choices: dict[int, _DraftChoice] = {}
         self._spoke = False
 
-    def add(self, told: StreamEvent) -> None:
-        chunk = told.value
+    def add(self, event: StreamEvent) -> None:
+        chunk = event.value
         if not isinstance(chunk, dict):
             return
-        if error := chunk.get("error") or (chunk if told.event == "error" else None):
+        if error := chunk.get("error") or (chunk if event.event == "error" else None):
             self._top["error"] = error
         for key, value in chunk.items():
             if key not in _NOISE and (key not in self._top or not is_blank(value)):

@@ -210,8 +210,8 @@ def _named_choice(value: Json) -> ToolChoice | None:
 
 def _name_of(value: Json) -> str | None:
     """The name in `{"function": {"name": …}}`, with or without a type, or under `custom`."""
-    told = as_object(value)
-    inner = told.get("function") or told.get(CUSTOM)
+    named = as_object(value)
+    inner = named.get("function") or named.get(CUSTOM)
     return as_text(inner.get("name")) if isinstance(inner, dict) else None
 
 

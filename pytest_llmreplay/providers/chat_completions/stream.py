@@ -63,10 +63,10 @@ def choices_stream(
     error, choices = body.get("error"), body.get("choices")
     whole = whole and not error
     chunks = [
-        base | {"choices": [told]}
+        base | {"choices": [delta]}
         for choice in as_list(choices)
         if isinstance(choice, dict)
-        for told in tell(choice, pieces, whole=whole)
+        for delta in tell(choice, pieces, whole=whole)
     ]
     if usage and whole and body.get("usage"):
         chunks.append(base | {"choices": [], "usage": body["usage"]})

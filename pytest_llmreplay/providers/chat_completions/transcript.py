@@ -34,8 +34,10 @@ class ChatTranscript(ToolMessages):
 
     def _sent_again(self, said: dict[str, Json]) -> dict[str, Json]:
         calls = said.get("tool_calls")
-        told = {"tool_calls": [_call(call) for call in calls]} if isinstance(calls, list) else {}
-        return {"content": None, **said, **told}
+        kept_calls = (
+            {"tool_calls": [_call(call) for call in calls]} if isinstance(calls, list) else {}
+        )
+        return {"content": None, **said, **kept_calls}
 
     def _answering(self, call: ToolCallPart, result: dict[str, Json]) -> Json:
         if result.get("role") == "function":

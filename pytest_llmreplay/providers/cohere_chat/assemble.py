@@ -97,17 +97,17 @@ class _Draft:
     def _end(self, delta: dict[str, Json]) -> None:
         self._top |= {key: value for key, value in delta.items() if value is not None}
 
-    def _grow(self, places: dict[int, dict[str, Json]], data: dict[str, Json], told: Json) -> None:
-        if isinstance(told, dict):
+    def _grow(self, places: dict[int, dict[str, Json]], data: dict[str, Json], delta: Json) -> None:
+        if isinstance(delta, dict):
             index = data.get("index")
             place = index if isinstance(index, int) else max(len(places) - 1, 0)
-            places[place] = _merged(places.get(place, {}), told)
+            places[place] = _merged(places.get(place, {}), delta)
 
 
-def _merged(before: dict[str, Json], told: dict[str, Json]) -> dict[str, Json]:
+def _merged(before: dict[str, Json], delta: dict[str, Json]) -> dict[str, Json]:
     """Words and arguments are appended; all else takes the place of what was there."""
     merged = dict(before)
-    for key, value in told.items():
+    for key, value in delta.items():
         known = merged.get(key)
         if isinstance(known, dict) and isinstance(value, dict):
             merged[key] = _merged(known, value)

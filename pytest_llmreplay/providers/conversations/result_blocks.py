@@ -36,9 +36,9 @@ class ResultBlocks(ListedTranscript):
         """One turn: the results, and behind them whatever else the user brought."""
         blocks = (block for entry in entries for block in self._blocks_of(entry))
         rest = [block for block in blocks if self._result_of(block) is None]
-        told = [*self._answers(results), *rest]
+        new = [*self._answers(results), *rest]
         head = next((entry for entry in entries if isinstance(entry, dict)), {"role": "user"})
-        return [head | {self._blocks: told}] if told else []
+        return [head | {self._blocks: new}] if new else []
 
     @abstractmethod
     def _blocks_of(self, entry: Json) -> list[Json]:

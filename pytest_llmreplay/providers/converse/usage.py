@@ -28,8 +28,8 @@ def read_usage(raw: dict[str, Json]) -> Usage:
 
 def write_usage(usage: Usage) -> dict[str, Json]:
     """The raw counts where they still say the same, else new ones; three of them always."""
-    if (told := as_told(usage, read_usage)) is not None:
-        return told
+    if (counts := as_told(usage, read_usage)) is not None:
+        return counts
     read, written = usage.cache_read_input_tokens, usage.cache_write_input_tokens
     asked, said = usage.input_tokens or 0, usage.output_tokens or 0
     body: dict[str, Json] = {

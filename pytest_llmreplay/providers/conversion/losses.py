@@ -153,10 +153,10 @@ def item_code(part: Part) -> str:
     """The code of a part that only its own format has: what the wire calls it."""
     if isinstance(part, CompactionPart):
         return "item.compaction"
-    told = as_object(part.raw if isinstance(part, _RAW) else None)
-    kind = as_text(told.get("type")) or (part.type if isinstance(part, UnknownPart) else None)
+    raw = as_object(part.raw if isinstance(part, _RAW) else None)
+    kind = as_text(raw.get("type")) or (part.type if isinstance(part, UnknownPart) else None)
     # Gemini and converse name a block by its key.
-    kind = kind or next(iter(told), "server_tool")
+    kind = kind or next(iter(raw), "server_tool")
     if kind in _CACHE_MARKS or kind in _SIGNATURES:
         return "cache_control" if kind in _CACHE_MARKS else "thinking.signature"
     return f"~item.{kind}" if kind == "additional_tools" else f"item.{kind}"

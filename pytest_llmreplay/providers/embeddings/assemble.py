@@ -16,9 +16,9 @@ def assemble(chunks: Sequence[bytes]) -> Assembled:
     """The last object that is told; no provider streams vectors."""
     body: dict[str, Json] = {}
     events = StreamEvents(b"".join(chunks), _grows)
-    for told in events:
-        if isinstance(told.value, dict):
-            body = told.value
+    for event in events:
+        if isinstance(event.value, dict):
+            body = event.value
     return Assembled(body=body, complete=bool(body), broken=events.broken)
 
 

@@ -113,8 +113,8 @@ def _dimensions(fields: Fields, first: Fields) -> int | None:
     parameters = Fields(fields.rest.get("parameters"))  # Vertex
     for place in (fields, parameters, first):
         for key in _DIMENSIONS:
-            if (told := place.integer(key)) is not None:
-                return told
+            if (dimensions := place.integer(key)) is not None:
+                return dimensions
     return None
 
 

@@ -81,7 +81,7 @@ def _encode_candidate(choice: Choice, *, rest: dict[str, Json] | None) -> Json:
 
 
 def _put_parts(body: dict[str, Json], message: Message, *, decoded: bool) -> None:
-    parts = [told for part in message.parts for told in encode_part(part, decoded=decoded)]
+    parts = [encoded for part in message.parts for encoded in encode_part(part, decoded=decoded)]
     content = dict(as_object(body.get("content")))
     if parts or "parts" in content:
         body["content"] = content | {"parts": parts}

@@ -46,8 +46,8 @@ def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> R
 
 def _read_config(fields: Fields) -> Fields:
     """`generationConfig`, taken also where all that it says is zero: a temperature, a budget."""
-    told = fields.rest.get("generationConfig")
-    config = Fields(fields.rest.pop("generationConfig") if isinstance(told, dict) else None)
+    value = fields.rest.get("generationConfig")
+    config = Fields(fields.rest.pop("generationConfig") if isinstance(value, dict) else None)
     leave_words(config)
     return config
 

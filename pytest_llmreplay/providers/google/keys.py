@@ -46,9 +46,9 @@ def normalised(value: Json, depth: int = 0) -> Json:
         return [normalised(item, depth + 1) for item in value]
     if not isinstance(value, dict):
         return value
-    told = Names(value).rest
+    names = Names(value).rest
     return {
-        key: item if key in OPAQUE else normalised(item, depth + 1) for key, item in told.items()
+        key: item if key in OPAQUE else normalised(item, depth + 1) for key, item in names.items()
     }
 
 

@@ -72,8 +72,8 @@ def finish_class(word: str | None, parts: tuple[Part, ...]) -> FinishReason | No
 def _did(body: dict[str, Json]) -> tuple[str | None, list[Json]]:
     """What the model did, and the key under which that stands."""
     for key in (STEPS, OUTPUTS):
-        if isinstance(told := body.get(key), list):
-            return key, told
+        if isinstance(items := body.get(key), list):
+            return key, items
     return None, []
 
 

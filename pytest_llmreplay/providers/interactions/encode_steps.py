@@ -140,13 +140,13 @@ def _content(part: Part, *, decoded: bool) -> list[Json]:
         case RefusalPart():
             return [{"type": "text", "text": part.content}]
         case BlobPart():
-            told: dict[str, Json] = {"type": part.modality, "data": part.content}
+            content: dict[str, Json] = {"type": part.modality, "data": part.content}
         case UriPart() | FilePart():
             uri = part.file_id if isinstance(part, FilePart) else part.uri
-            told = {"type": part.modality, "uri": uri}
+            content = {"type": part.modality, "uri": uri}
         case UnknownPart():
             return [part.raw]
         case _:
             return []
     kind: dict[str, Json] = {} if part.mime_type is None else {"mime_type": part.mime_type}
-    return [told | kind | extra]
+    return [content | kind | extra]

@@ -23,8 +23,8 @@ def read_usage(raw: dict[str, Json]) -> Usage:
 
 def write_usage(usage: Usage) -> dict[str, Json]:
     """The raw counts where they still say the same, else new ones."""
-    if (told := as_told(usage, read_usage)) is not None:
-        return told
+    if (as_read := as_told(usage, read_usage)) is not None:
+        return as_read
     read, written, thought = (
         usage.input_tokens,
         usage.output_tokens,

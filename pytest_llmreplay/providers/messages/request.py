@@ -101,8 +101,8 @@ def _read_search_result(fields: Fields) -> Part | None:
     if not words or len(words) < len(found):
         return None
     head = [fields.text("title"), fields.text("source")]
-    told = "\n".join(line for line in (*head, *words) if line)
-    return TextPart(content=told, extra={**fields.rest, "type": "document"})
+    text = "\n".join(line for line in (*head, *words) if line)
+    return TextPart(content=text, extra={**fields.rest, "type": "document"})
 
 
 def _read_tool_result(fields: Fields) -> Part:

@@ -35,9 +35,9 @@ def is_end(chunk: bytes) -> bool:
     return any(line.get("done") is True for line in values_of(chunk))
 
 
-def _merge(body: dict[str, Json], told: dict[str, Json]) -> None:
+def _merge(body: dict[str, Json], piece: dict[str, Json]) -> None:
     """Words and calls are added to those before; of all else, what comes last counts."""
-    for key, value in told.items():
+    for key, value in piece.items():
         before = body.get(key)
         if key in _GROWING and isinstance(before, str) and isinstance(value, str):
             body[key] = before + value

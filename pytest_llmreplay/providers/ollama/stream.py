@@ -23,29 +23,29 @@ def chat_lines(body: dict[str, Json], *, pieces: int | None, whole: bool) -> lis
     """
     said = as_object(body.get("message"))
     opening: dict[str, Json] = {"role": said.get("role", "assistant"), "content": ""}
-    told: list[dict[str, Json]] = [
+    deltas: list[dict[str, Json]] = [
         {"message": opening | delta} for delta in _deltas(said, "content", pieces)
     ]
     rest = {key: value for key, value in said.items() if key not in _TOLD}
     last: dict[str, Json] = {"message": opening | rest}
-    return _lines(body, told, last if "message" in body else {}, whole=whole)
+    return _lines(body, deltas, last if "message" in body else {}, whole=whole)
 
 
 def generated_lines(body: dict[str, Json], *, pieces: int | None, whole: bool) -> list[bytes]:
     """The lines that tell a plain answer of `/api/generate`."""
     opening: dict[str, Json] = {"response": ""}
-    told = [opening | delta for delta in _deltas(body, "response", pieces)]
-    return _lines(body, told, opening if "response" in body else {}, whole=whole)
+    deltas = [opening | delta for delta in _deltas(body, "response", pieces)]
+    return _lines(body, deltas, opening if "response" in body else {}, whole=whole)
 
 
 _TOLD = frozenset({"content", "message", "response", "thinking", "tool_calls"})
 
 
 def _lines(
-    body: dict[str, Json], told: list[dict[str, Json]], last: dict[str, Json], *, whole: bool
+    body: dict[str, Json], deltas: list[dict[str, Json]], last: dict[str, Json], *, whole: bool
 ) -> list[bytes]:
     each = {key: body[key] for key in _IN_EACH if key in body}
-    lines = [each | delta | {"done": False} for delta in told]
+    lines = [each | delta | {"done": False} for delta in deltas]
     error = body.get("error")
     if error:
         lines.append({"error": error})

@@ -43,11 +43,11 @@ def encode_request(request: Request, dialect: Dialect) -> EncodedRequest:
 def _conversation(request: Request, dialect: Dialect, losses: Losses) -> dict[str, Json]:
     """Instructions, if they are one text and not all there is, and the items."""
     leading, turns = conversation_of(request, losses)
-    told = request.system_instructions
+    instructions = request.system_instructions
     body: dict[str, Json] = {}
-    if len(told) == 1 and isinstance(told[0], TextPart) and request.messages:
-        body["instructions"] = told[0].content
-        losses.keys(told[0].extra)
+    if len(instructions) == 1 and isinstance(instructions[0], TextPart) and request.messages:
+        body["instructions"] = instructions[0].content
+        losses.keys(instructions[0].extra)
         leading = leading[1:]
     conversation = Conversation(dialect, losses)
     for turn in [*leading, *linked(turns, _ID, "call_", losses)]:

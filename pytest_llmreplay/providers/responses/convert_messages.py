@@ -52,15 +52,15 @@ class Conversation:
             for part in turn.parts:
                 self._add_of_model(part)
             return
-        told: list[Part] = []
+        parts: list[Part] = []
         for part in turn.parts:
             if isinstance(part, ToolCallResponsePart):
-                self._add_told(turn, told)
-                told = []
+                self._add_told(turn, parts)
+                parts = []
                 self._add_result(part)
             else:
-                told.append(part)
-        self._add_told(turn, told)
+                parts.append(part)
+        self._add_told(turn, parts)
 
     def _add_told(self, turn: Turn, parts: list[Part]) -> None:
         content: list[Json] = [item for part in parts if (item := self._told(part)) is not None]

@@ -47,8 +47,8 @@ def write_reasoning(reasoning: Reasoning | None, model: str, losses: Losses) -> 
     if reasoning is None:
         return {}
     losses.keys(reasoning.extra, "reasoning.")
-    told = {"effort": effort_of(reasoning, model, losses), "summary": _summary(reasoning, losses)}
-    said: dict[str, Json] = {key: value for key, value in told.items() if value is not None}
+    asked = {"effort": effort_of(reasoning, model, losses), "summary": _summary(reasoning, losses)}
+    said: dict[str, Json] = {key: value for key, value in asked.items() if value is not None}
     return {"reasoning": said} if said else {}
 
 

@@ -41,13 +41,13 @@ def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> R
     fields = Fields(body)
     fields.word("model", model or "")
     fields.flag("stream")
-    told = fields.text("instructions")
+    instructions = fields.text("instructions")
     verbosity, output = _read_text(fields)
     messages = tuple(_read_input(fields))
     return Request(
         model=model,
         stream=stream,
-        system_instructions=() if told is None else (TextPart(content=told),),
+        system_instructions=() if instructions is None else (TextPart(content=instructions),),
         messages=messages,
         tools=(*read_tools(fields.items("tools")), *_added_tools(messages)),
         tool_choice=read_choice(fields),

@@ -52,8 +52,8 @@ def untold(response: Response, client: str) -> tuple[str, ...]:
     losses = Losses()
     for part in response.parts:
         if isinstance(part, TextPart):
-            told = citations_of(part) if client in _OPENAI else ()
-            if len(told) < len(part.annotations):
+            citations = citations_of(part) if client in _OPENAI else ()
+            if len(citations) < len(part.annotations):
                 losses.add("text.annotations")
         elif part.extra.get("type") == CUSTOM and client not in _OPENAI:
             losses.add("tool_call.custom")

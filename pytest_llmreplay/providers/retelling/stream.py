@@ -101,7 +101,7 @@ class Retelling:
 
     def feed(self, data: bytes) -> list[bytes]:
         """The events of the client's format that these bytes complete."""
-        return [told for raw in self._splitter.feed(data) for told in self._event(raw)]
+        return [event for raw in self._splitter.feed(data) for event in self._event(raw)]
 
     def end(self, response: Response) -> list[bytes]:
         """The last events, once the stream is whole.
@@ -109,13 +109,13 @@ class Retelling:
         Args:
             response: All that the stream said. What no event told piece by piece is told now.
         """
-        told = [event for raw in self._splitter.close() for event in self._event(raw)]
+        events = [event for raw in self._splitter.close() for event in self._event(raw)]
         begins = Begins(response.id, response.model)
         for delta in (begins, *self._custom.close(), *self._missing(response.parts)):
-            told += self._say(delta)
+            events += self._say(delta)
         for place in sorted(self._told.bare):
-            told += self._say(Arguments(place, _NO_ARGUMENTS))
-        return [*told, *self._writer.end(response)]
+            events += self._say(Arguments(place, _NO_ARGUMENTS))
+        return [*events, *self._writer.end(response)]
 
     def _event(self, raw: bytes) -> Iterator[bytes]:
         for event in split(raw):
@@ -129,23 +129,23 @@ class Retelling:
                         yield from self._say(delta)
 
     def _say(self, delta: Delta) -> Iterator[bytes]:
-        told = self._told
+        writer = self._told
         if isinstance(delta, Begins):
-            if told.begun:
+            if writer.begun:
                 return
-            told.begun = True
-        elif not told.begun:
+            writer.begun = True
+        elif not writer.begun:
             yield from self._say(Begins(None, None))
         if isinstance(delta, CallBegins):
-            told.calls += 1
+            writer.calls += 1
             if not delta.custom:
-                told.bare.add(delta.place)
+                writer.bare.add(delta.place)
         elif isinstance(delta, Arguments):
-            told.bare.discard(delta.place)
-        elif isinstance(delta, CallEnds) and delta.place in told.bare:
+            writer.bare.discard(delta.place)
+        elif isinstance(delta, CallEnds) and delta.place in writer.bare:
             yield from self._say(Arguments(delta.place, _NO_ARGUMENTS))
         elif isinstance(delta, Words):
-            told.kinds |= {delta.kind}
+            writer.kinds |= {delta.kind}
         yield from self._writer.write(delta)
 
     def _missing(self, parts: tuple[Part, ...]) -> Iterator[Delta]:

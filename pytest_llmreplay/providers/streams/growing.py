@@ -70,15 +70,15 @@ class StreamEvents:
 
     def __iter__(self) -> Iterator[StreamEvent]:
         doubtful: str | None = None
-        for told in _events(self._data, self._grows):
+        for event in _events(self._data, self._grows):
             self.broken = self.broken or doubtful
-            doubtful = told.data if _is_broken(told) else None
-            yield told
+            doubtful = event.data if _is_broken(event) else None
+            yield event
 
 
-def _is_broken(told: StreamEvent) -> bool:
+def _is_broken(event: StreamEvent) -> bool:
     """Whether the SDKs fail on an event; what keeps a connection alive may say anything."""
-    return told.value is None and told.event != "ping" and told.data.strip() not in _NO_JSON
+    return event.value is None and event.event != "ping" and event.data.strip() not in _NO_JSON
 
 
 def _events(data: bytes, grows: Grows) -> Iterator[StreamEvent]:
@@ -91,14 +91,14 @@ def _events(data: bytes, grows: Grows) -> Iterator[StreamEvent]:
         end = text.find("\n\n", at) + 2
         raw = text[at:] if end == 1 else text[at:end]
         at += len(raw)
-        told = _told(*fields_of(raw))
-        place = grows(told.value) if isinstance(told.value, dict) else None
-        if place is not None and (run := _Run.after(raw, told, text, at, grows)) is not None:
+        parsed = _told(*fields_of(raw))
+        place = grows(parsed.value) if isinstance(parsed.value, dict) else None
+        if place is not None and (run := _Run.after(raw, parsed, text, at, grows)) is not None:
             words, at = run.read(text, at)
             before = place[0][place[1]]
             assert isinstance(before, str)  # as `grows` says
             place[0][place[1]] = before + words
-        yield told
+        yield parsed
 
 
 def _told(event: str | None, data: str) -> StreamEvent:
@@ -134,7 +134,7 @@ class _Run:
         self._closing = between[-1]
 
     @classmethod
-    def after(cls, raw: str, told: StreamEvent, text: str, at: int, grows: Grows) -> _Run | None:
+    def after(cls, raw: str, event: StreamEvent, text: str, at: int, grows: Grows) -> _Run | None:
         """The run that an event begins, where the text goes on with another event like it."""
         between: list[str] = []
         kinds: list[re.Pattern[str]] = []
@@ -147,7 +147,7 @@ class _Run:
         if not between or not text.startswith(between[0], at) or not raw.endswith("\n\n"):
             return None
         between.append(raw[begin:])
-        words = _slot_of_words(between, kinds, told, grows)
+        words = _slot_of_words(between, kinds, event, grows)
         return None if words is None else cls(between, kinds, words)
 
     def read(self, text: str, at: int) -> tuple[str, int]:
@@ -175,7 +175,7 @@ class _Run:
 
 
 def _slot_of_words(
-    between: list[str], kinds: list[re.Pattern[str]], told: StreamEvent, grows: Grows
+    between: list[str], kinds: list[re.Pattern[str]], event: StreamEvent, grows: Grows
 ) -> int | None:
     """The slot that holds the words, if all others hold noise: seen by putting marks into them."""
     marks: list[Json] = [
@@ -186,7 +186,7 @@ def _slot_of_words(
         f"{text}{json.dumps(mark)}" for text, mark in zip(between, marks, strict=False)
     )
     marked = _told(*fields_of(filled + between[-1])).value
-    was, now = told.value, marked
+    was, now = event.value, marked
     if not isinstance(was, dict) or not isinstance(now, dict):
         return None
     grown, known = grows(now), grows(was)

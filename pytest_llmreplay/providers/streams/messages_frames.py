@@ -23,7 +23,7 @@ def unpacked(data: bytes) -> bytes:
     """The server-sent events that the frames hold; what is made of no frames is left as it is."""
     if not looks_like_frames(data):
         return data
-    return b"".join([_event(told) for told in told_frames(data)])
+    return b"".join([_event(frame) for frame in told_frames(data)])
 
 
 def packed(events: Iterable[bytes]) -> list[bytes]:
@@ -36,12 +36,12 @@ def _frame(data: str) -> bytes:
     return event_frame("chunk", compact_json(payload).encode())
 
 
-def _event(told: Frame | Damage) -> bytes:
-    if isinstance(told, Damage):
-        return _error("damaged_stream", told.message)
-    inner = as_object(_json(told.payload))
-    if not told.is_event:
-        return _error(told.kind, str(inner.get("message") or told.kind))
+def _event(frame: Frame | Damage) -> bytes:
+    if isinstance(frame, Damage):
+        return _error("damaged_stream", frame.message)
+    inner = as_object(_json(frame.payload))
+    if not frame.is_event:
+        return _error(frame.kind, str(inner.get("message") or frame.kind))
     packed = inner.get("bytes")
     try:
         event = _json(base64.b64decode(packed, validate=True)) if isinstance(packed, str) else None

@@ -57,8 +57,8 @@ def nested(tool: Tool, losses: Losses) -> dict[str, Json]:
     inner = _inner(tool, losses)
     form = inner.get("format")
     if isinstance(form, dict) and form.get("type") == _GRAMMAR and _GRAMMAR not in form:
-        told = {key: value for key, value in form.items() if key != "type"}
-        inner["format"] = {"type": _GRAMMAR, _GRAMMAR: told}
+        rest = {key: value for key, value in form.items() if key != "type"}
+        inner["format"] = {"type": _GRAMMAR, _GRAMMAR: rest}
     return {"type": CUSTOM, CUSTOM: inner}
 
 
@@ -99,8 +99,8 @@ def _inner(tool: Tool, losses: Losses) -> dict[str, Json]:
     if tool.extra.get("defer_loading"):
         losses.add("~tools.defer_loading")
     inner = tool.extra.get(CUSTOM)
-    told: Mapping[str, Json] = inner if isinstance(inner, dict) else tool.extra
-    kept = {key: told[key] for key in ("description", "format") if key in told}
+    described: Mapping[str, Json] = inner if isinstance(inner, dict) else tool.extra
+    kept = {key: described[key] for key in ("description", "format") if key in described}
     return {"name": tool.name, **kept}
 
 

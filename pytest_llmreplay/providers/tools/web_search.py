@@ -82,8 +82,8 @@ class WebSearch:
             "max_uses": self.most,
             "user_location": self._place,
         }
-        told = {key: value for key, value in named.items() if value}
-        return {"type": _TOOL_OF_ANTHROPIC, "name": SEARCH, **told}
+        fields = {key: value for key, value in named.items() if value}
+        return {"type": _TOOL_OF_ANTHROPIC, "name": SEARCH, **fields}
 
     @property
     def _place(self) -> Json:
@@ -131,16 +131,16 @@ def chosen_names(choice: ToolChoice) -> tuple[str, ...]:
 
 def _offered(tool: Tool, others: Request) -> tuple[WebSearch, Request]:
     """A search among the tools; a limit of calls is its own where nothing else is hosted."""
-    told = tool.extra.get("googleSearch", tool.extra)
-    search = _read(told if isinstance(told, dict) else {})
+    options = tool.extra.get("googleSearch", tool.extra)
+    search = _read(options if isinstance(options, dict) else {})
     most = as_int(others.extra.get(_MOST_CALLS))
     if most is None or any(other.kind not in {"function", "custom"} for other in others.tools):
         return search, others
     return replace(search, most=most), _without(others, _MOST_CALLS)
 
 
-def _read(told: dict[str, Json]) -> WebSearch:
-    fields = Fields(told)
+def _read(options: dict[str, Json]) -> WebSearch:
+    fields = Fields(options)
     filters = Fields(fields.object("filters"))
     search = WebSearch(
         allowed_domains=filters.words("allowed_domains") or fields.words("allowed_domains"),
@@ -159,8 +159,8 @@ def _read(told: dict[str, Json]) -> WebSearch:
 def _location(fields: Fields) -> dict[str, Json]:
     outer = fields.object("user_location")
     inner = outer.get("approximate")
-    told = inner if isinstance(inner, dict) else outer
-    return {key: text for key, text in told.items() if key != "type" and as_text(text)}
+    place = inner if isinstance(inner, dict) else outer
+    return {key: text for key, text in place.items() if key != "type" and as_text(text)}
 
 
 def _without(request: Request, key: str) -> Request:

@@ -73,23 +73,23 @@ class RetryRules:
         if isinstance(outcome, CallFailed):
             again = outcome.kind in RETRIED_FAILURES and failures < self.retries
             return self._again(failures, number) if again else KEEP
-        told = told_to_wait(outcome.headers)
+        retry_after = told_to_wait(outcome.headers)
         if outcome.status in THROTTLED and not _final(outcome):
-            pause = self._pause(told, waits, number)
+            pause = self._pause(retry_after, waits, number)
             if waits >= BELIEVED and pause < FIRST_PAUSE:
                 pause = self._pause(None, waits - BELIEVED, number)
             enough = waited + pause > self.throttled_total
             return KEEP if enough else Decision(action="throttled", pause=pause)
         if failures < self.retries and _worth_a_retry(outcome):
-            return Decision(action="again", pause=self._pause(told, failures, number))
+            return Decision(action="again", pause=self._pause(retry_after, failures, number))
         return KEEP
 
     def _again(self, failures: int, number: int) -> Decision:
         return Decision(action="again", pause=self._pause(None, failures, number))
 
-    def _pause(self, told: float | None, before: int, number: int) -> float:
-        if told is not None:
-            return min(told, self.longest_wait)
+    def _pause(self, retry_after: float | None, before: int, number: int) -> float:
+        if retry_after is not None:
+            return min(retry_after, self.longest_wait)
         grown = min(FIRST_PAUSE * 2.0 ** min(before, 10), LONGEST_PAUSE)
         seed = f"{self.seed}:{number}:{before}"  # the same run waits the same
         return grown * (1 - 0.25 * Random(seed).random())  # noqa: S311 - it protects no secret
@@ -101,8 +101,8 @@ def told_to_wait(headers: Mapping[str, str], now: datetime | None = None) -> flo
     if milliseconds is not None:
         return milliseconds / 1000
     text = headers.get("retry-after", "")
-    told = _seconds(text)
-    return told if told is not None else _until(text, now or datetime.now(UTC))
+    seconds = _seconds(text)
+    return seconds if seconds is not None else _until(text, now or datetime.now(UTC))
 
 
 def _seconds(text: str) -> float | None:

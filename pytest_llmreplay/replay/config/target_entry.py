@@ -83,13 +83,13 @@ class _Reading:
         if self._entry.get("price") is None:
             return None
         place = (*self._place, "price")
-        told = self._file.mapping(self._entry["price"], place)
-        self._file.refuse_others(told, _PRICE_KEYS, place)
-        amounts = {key: amount_of(told.get(key)) for key in _PRICE_KEYS}
+        price = self._file.mapping(self._entry["price"], place)
+        self._file.refuse_others(price, _PRICE_KEYS, place)
+        amounts = {key: amount_of(price.get(key)) for key in _PRICE_KEYS}
         wrong = next((key for key, amount in amounts.items() if amount is None), None)
         if wrong is not None:
-            problem = f"{wrong} is {told.get(wrong)!r}, not the USD for a million tokens"
-            raise self._file.wrong((*place, wrong) if wrong in told else place, problem)
+            problem = f"{wrong} is {price.get(wrong)!r}, not the USD for a million tokens"
+            raise self._file.wrong((*place, wrong) if wrong in price else place, problem)
         return Price(**{key: amount or 0.0 for key, amount in amounts.items()})
 
     def _provider(self) -> str | None:

@@ -74,10 +74,10 @@ def most(outgoing: Outgoing) -> Most:
 def _input(request: Request, outgoing: Outgoing) -> int:
     recorded = outgoing.recorded
     counted, _ = tokens_of_request(request, outgoing.model)
-    told = recorded.usage.input_tokens or 0
-    if told and recorded.model == outgoing.model:
-        return max(told, counted)
-    return round(_MARGIN * max(told, counted))
+    recorded_tokens = recorded.usage.input_tokens or 0
+    if recorded_tokens and recorded.model == outgoing.model:
+        return max(recorded_tokens, counted)
+    return round(_MARGIN * max(recorded_tokens, counted))
 
 
 def _output(request: Request, recorded: int | None) -> int:

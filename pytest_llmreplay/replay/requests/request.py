@@ -144,8 +144,8 @@ def _with_model(spoken: ApiFormat, body: dict[str, Json], model: str | None) -> 
 
 def _model_in(spoken: ApiFormat, body: dict[str, Json]) -> str | None:
     """The model that a body names, which a user's function may have changed."""
-    told = None if "{model}" in spoken.path else body.get("model")
-    return told if isinstance(told, str) else None
+    model = None if "{model}" in spoken.path else body.get("model")
+    return model if isinstance(model, str) else None
 
 
 def _changed(

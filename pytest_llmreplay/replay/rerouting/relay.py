@@ -87,8 +87,8 @@ class Relay:
         self._way = self._way_of(sse=sse)
         if self._way is not None:
             converted = {"content-type": SERVER_SENT} if self._outgoing.converted else {}
-            told = passed_on(headers) | converted
-            self._caller.begin(status, tuple(told.items()))
+            headers_told = passed_on(headers) | converted
+            self._caller.begin(status, tuple(headers_told.items()))
 
     def piece(self, data: bytes) -> None:
         """Bytes of the target's body came."""
@@ -96,8 +96,8 @@ class Relay:
             return
         if self._spoken is not None and self._spoken.is_end(data):
             self.over = True
-        for told in self._way.feed(data):
-            for piece in self._last.feed(told):
+        for converted in self._way.feed(data):
+            for piece in self._last.feed(converted):
                 self._caller.piece(piece)
 
     def end(self, reply: Reply, said: Callable[[], Response]) -> None:
@@ -130,7 +130,7 @@ class Relay:
             self._end(way.end(without_extra(response)))
 
     def _end(self, rest: list[bytes]) -> None:
-        pieces = [piece for told in rest for piece in self._last.feed(told)]
+        pieces = [piece for converted in rest for piece in self._last.feed(converted)]
         self._caller.end([*pieces, *self._last.end()])
 
     def _way_of(self, *, sse: bool) -> Passing | WithoutUsage | Retelling | None:

@@ -112,13 +112,13 @@ def aws_signer(client: Any) -> Sign:
     unsigned = importlib.import_module("botocore.awsrequest").AWSRequest
 
     def sign(request: Request) -> dict[str, str]:
-        told = unsigned(
+        signed = unsigned(
             method="POST",
             url=str(request.url),
             headers={"content-type": request.headers["content-type"]},
             data=request.content,
         )
-        client._request_signer.sign("Converse", told)  # noqa: SLF001 - nothing public of botocore signs
-        return dict(told.headers)
+        client._request_signer.sign("Converse", signed)  # noqa: SLF001 - nothing public of botocore signs
+        return dict(signed.headers)
 
     return sign

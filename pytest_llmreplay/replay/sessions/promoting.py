@@ -63,19 +63,19 @@ def quoted_by(quotations: Quotations, place: int) -> tuple[int, ...]:
     if transcript is None or entries is None:
         return tuple(one.number for one in events[:place] if _goes_on(one, body or {}))
     said = {(one.text.strip(), tuple(map(meaning, one.calls))) for one in transcript.said(entries)}
-    told = json.dumps(entries, ensure_ascii=False)
+    quoted = json.dumps(entries, ensure_ascii=False)
     known = {events[one].number for one in quotations.told(place)}
     return tuple(
-        one.number for one in events[:place] if one.number in known or _is_quoted(one, said, told)
+        one.number for one in events[:place] if one.number in known or _is_quoted(one, said, quoted)
     )
 
 
-def _is_quoted(event: Event, said: set[tuple[str, tuple[str, ...]]], told: str) -> bool:
+def _is_quoted(event: Event, said: set[tuple[str, tuple[str, ...]]], conversation: str) -> bool:
     words, calls = event.response.text.strip(), tuple(map(meaning, event.response.tool_calls))
     if not words and not calls:
         return False
     quoted = json.dumps(words, ensure_ascii=False)[1:-1]
-    return (words, calls) in said or (len(words) >= QUOTED and quoted in told)
+    return (words, calls) in said or (len(words) >= QUOTED and quoted in conversation)
 
 
 def _goes_on(event: Event, body: dict[str, Json]) -> bool:
@@ -83,8 +83,8 @@ def _goes_on(event: Event, body: dict[str, Json]) -> bool:
     named = [body[key] for key in (*_PREVIOUS, _CONTEXT) if body.get(key)]
     named.append(goes_on_from(body))
     links = (event.response.id, event.response.extra.get(_CONTEXT))
-    told = json.dumps([body.get("prompt"), body.get("input")], ensure_ascii=False)
-    return any(link in named for link in links if link) or _is_quoted(event, set(), told)
+    conversation = json.dumps([body.get("prompt"), body.get("input")], ensure_ascii=False)
+    return any(link in named for link in links if link) or _is_quoted(event, set(), conversation)
 
 
 def _with_options(body: dict[str, Json], options: Json) -> dict[str, Json]:

@@ -79,10 +79,10 @@ class Target:
             return self
         return replace(self, name=f"{self.name}-{variant.name}", variant=variant)
 
-    def model_for(self, told: Described) -> str | None:
+    def model_for(self, event: Described) -> str | None:
         """The model that it is asked for in the place of an event's."""
-        changed = self.variant.edit_for(told).model if self.variant else None
-        return changed or self.model or told.model
+        changed = self.variant.edit_for(event).model if self.variant else None
+        return changed or self.model or event.model
 
     @property
     def live(self) -> bool:

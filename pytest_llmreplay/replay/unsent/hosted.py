@@ -200,8 +200,8 @@ def _references(part: dict[str, Json], depth: int) -> Iterator[str]:
             yield from _files(value, depth + 1)
 
 
-def _bare_references(told: Json) -> Iterator[str]:
+def _bare_references(value: Json) -> Iterator[str]:
     """Items that name a stored one by nothing but its id."""
-    for item in as_list(told):
+    for item in as_list(value):
         if isinstance(item, dict) and "id" in item and not (item.get("type") or item.get("role")):
             yield "item_reference"

@@ -94,8 +94,8 @@ def is_recorded_error(event: Event) -> bool:
         return True
     if isinstance(response.body, JsonBody):
         return error_in(None, response.body.value) is not None
-    told = isinstance(response.body, StreamBody | TextBody)
-    return told and event.response.error is not None
+    has_body = isinstance(response.body, StreamBody | TextBody)
+    return has_body and event.response.error is not None
 
 
 def tells_error(document: EventDocument) -> bool:

@@ -39,6 +39,6 @@ def _count(findings: Sequence[Mapping[str, Json]], cassettes: int, events: int) 
     looked = f"{many(cassettes, 'cassette')}, {many(events, 'event')}"
     open_ones = Counter(f"{one['kind']}" for one in findings if not one["mended"])
     mended = len(findings) - open_ones.total()
-    told = [f"{count:,} {kind}" for kind, count in open_ones.items()]
-    told += [f"{mended:,} mended"] if mended else []
-    return f"{looked}: {', '.join(told) or 'all is well'}"
+    counts = [f"{count:,} {kind}" for kind, count in open_ones.items()]
+    counts += [f"{mended:,} mended"] if mended else []
+    return f"{looked}: {', '.join(counts) or 'all is well'}"

@@ -65,17 +65,17 @@ def diff_lines(view: DiffView, width: int) -> list[str]:
     lines += [_counts(view)]
     lines += [fit_tail(safe_line(f"- {name}"), width) for name in view.gone]
     lines += [fit_tail(safe_line(f"+ {name}"), width) for name in view.new]
-    told: dict[tuple[Change, ...], str] = {}
+    first_numbers: dict[tuple[Change, ...], str] = {}
     for one in view.changed:
-        lines += ["", *_event(one, told.get(one.request), width)]
-        told.setdefault(one.request, one.after)
+        lines += ["", *_event(one, first_numbers.get(one.request), width)]
+        first_numbers.setdefault(one.request, one.after)
     return finished(lines)
 
 
 def _counts(view: DiffView) -> str:
     counts = {"changed": len(view.changed), "gone": len(view.gone), "new": len(view.new)}
-    told = [f"{count:,} {name}" for name, count in counts.items() if count]
-    return ", ".join([f"{view.same:,} the same", *told])
+    counted = [f"{count:,} {name}" for name, count in counts.items() if count]
+    return ", ".join([f"{view.same:,} the same", *counted])
 
 
 def _event(one: EventDiff, alike: str | None, width: int) -> Iterator[str]:

@@ -25,8 +25,8 @@ def unknown_hosts_line(hosts: Mapping[str, int]) -> str:
     """
     names = ", ".join(hosts)
     calls = many(sum(hosts.values()), "call")
-    told = f"{calls} to {names}, no known host of models: tests play none before the ini file says"
-    return finished([safe_line(f"{told} llm_hosts = {' '.join(hosts)}")])[0]
+    line = f"{calls} to {names}, no known host of models: tests play none before the ini file says"
+    return finished([safe_line(f"{line} llm_hosts = {' '.join(hosts)}")])[0]
 
 
 def imported_line(
@@ -40,13 +40,13 @@ def imported_line(
     folder: str | None,
 ) -> str:
     """How much there is now, and how much is left out."""
-    told = f"imported {many(events, 'call')} into {many(cassettes, 'cassette')}"
-    told += "" if folder is None else f" in {folder}"
+    line = f"imported {many(events, 'call')} into {many(cassettes, 'cassette')}"
+    line += "" if folder is None else f" in {folder}"
     notes = [f"{unchanged:,} unchanged"] if unchanged else []
     notes += [f"{reconstructed:,} reconstructed"] if reconstructed else []
-    told += f" ({', '.join(notes)})" if notes else ""
-    told += f"; {rejected:,} not imported" if rejected else ""
-    told += "".join(
+    line += f" ({', '.join(notes)})" if notes else ""
+    line += f"; {rejected:,} not imported" if rejected else ""
+    line += "".join(
         f"; passed over {count:,}, each {reason}" for reason, count in passed_over.items()
     )
-    return finished([safe_line(told)])[0]
+    return finished([safe_line(line)])[0]

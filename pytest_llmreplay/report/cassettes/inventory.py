@@ -67,13 +67,13 @@ class Sums:
 
     def as_json(self) -> dict[str, Json]:
         """The sums as JSON, in USD and seconds; a sum that lacks a call is told beside it."""
-        told: dict[str, Json] = {"events": self.events}
+        sums: dict[str, Json] = {"events": self.events}
         for kind in _KINDS:
             value, count = self.known.get(kind, (None, 0))
-            told[kind] = value if value is None or kind not in _COUNTS else int(value)
+            sums[kind] = value if value is None or kind not in _COUNTS else int(value)
             if 0 < count < self.events:
-                told[f"{kind}_of_events"] = count
-        return told
+                sums[f"{kind}_of_events"] = count
+        return sums
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,22 +17,22 @@ _FIRST = 3
 _Counts = Mapping[str, int]
 
 
-def notice_lines(told: Mapping[str, _Counts | None], *, whole: bool) -> list[str]:
+def notice_lines(notices: Mapping[str, _Counts | None], *, whole: bool) -> list[str]:
     """The sentences; where many say the same of different tests, only the first of them.
 
     Args:
-        told: Sentences, each of a recording with its events by what became of them, which are
+        notices: Sentences, each of a recording with its events by what became of them, which are
             none where a test has made no call.
         whole: Whether to show all.
     """
-    written = [text for text, counts in told.items() if counts]
-    empty = [text for text, counts in told.items() if counts is not None and not counts]
+    written = [text for text, counts in notices.items() if counts]
+    empty = [text for text, counts in notices.items() if counts is not None and not counts]
     if whole:
-        return list(told)
+        return list(notices)
     sums = Counter[str]()
     for text in written[_FIRST:]:
-        sums.update(told[text] or {})
-    lines = _shortened(list(told), written, f"cassettes: {counted(sums)}")
+        sums.update(notices[text] or {})
+    lines = _shortened(list(notices), written, f"cassettes: {counted(sums)}")
     return _shortened(lines, empty, "tests recorded 0 events")
 
 

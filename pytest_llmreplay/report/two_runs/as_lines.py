@@ -75,9 +75,9 @@ def _rows(one: TwoRuns) -> Iterator[Row]:
         yield from (Row(label=""), *figures)
 
 
-def _count(told: str) -> int:
+def _count(cell: str) -> int:
     """The number of a cell; none of an event is a dash."""
-    return int(told.replace(",", "")) if told[:1].isdigit() else 0
+    return int(cell.replace(",", "")) if cell[:1].isdigit() else 0
 
 
 def _by(then: int, now: int) -> str:

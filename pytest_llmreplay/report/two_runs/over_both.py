@@ -64,21 +64,21 @@ def over_rows(over: Sequence[OverBoth]) -> Iterator[Row]:
 
 def over_lines(names: tuple[str, str], over: Sequence[OverBoth], width: int) -> Iterator[str]:
     """What each check found that does not hold in both runs."""
-    told = [
+    rows = [
         (one, both)
         for one in over
         for both in one.findings
         if not all(isinstance(finding, Held) for finding in both)
     ]
     indent = max(map(columns, names)) + 3
-    for one, both in told[:_SHOWN]:
+    for one, both in rows[:_SHOWN]:
         place = one.place if one.node_id.startswith("llm-run::") else one.node_id
         yield fit_tail(safe_line(f"{both[0].check}, {place}"), width)
         for name, finding in zip(names, both, strict=True):
             said = safe_line(f"{left(name, indent - 2)} {_said(finding)}")
             yield from wrapped(f" {said}", width, indent=" " * indent)
-    if len(told) > _SHOWN:
-        yield f"and {len(told) - _SHOWN:,} more, which --json names"
+    if len(rows) > _SHOWN:
+        yield f"and {len(rows) - _SHOWN:,} more, which --json names"
 
 
 def over_json(names: tuple[str, str], over: Sequence[OverBoth]) -> list[Json]:
