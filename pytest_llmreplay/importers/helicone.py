@@ -90,8 +90,8 @@ class Helicone:
     def found(self, place: Place, record: dict[str, Json]) -> Found:
         """The call of a record."""
         try:
-            asked, said = _bodies(record, self.fetch)
-            return _call(place, record, asked, said)
+            asked, answer = _bodies(record, self.fetch)
+            return _call(place, record, asked, answer)
         except NoCall as reason:
             return PassedOver(place=place, reason=str(reason))
         except (Unimportable, InputUnreadable) as problem:
@@ -100,15 +100,15 @@ class Helicone:
 
 def _bodies(record: Mapping[str, Json], fetch: Fetch | None) -> tuple[dict[str, Json], Json]:
     """What was asked and what was answered, wherever they stand."""
-    asked, said = _told(record.get("request_body")), _told(record.get("response_body"))
+    asked, answer = _told(record.get("request_body")), _told(record.get("response_body"))
     if not isinstance(asked, dict) or not asked:
-        asked, said = _held(_told(record.get("body")), said or _told(record.get("response")))
-    if asked is None or (said in (None, "") and _status(record) >= _FIRST_STATUS):
+        asked, answer = _held(_told(record.get("body")), answer or _told(record.get("response")))
+    if asked is None or (answer in (None, "") and _status(record) >= _FIRST_STATUS):
         fetched = _fetched(record, fetch)
-        asked, said = _held(fetched, said) if fetched is not None else (asked, said)
+        asked, answer = _held(fetched, answer) if fetched is not None else (asked, answer)
     if not isinstance(asked, dict) or not asked:
         raise Unimportable("no request body")
-    return asked, said
+    return asked, answer
 
 
 def _told(body: Json) -> Json:
@@ -117,14 +117,14 @@ def _told(body: Json) -> Json:
     return None if isinstance(parsed, dict) and parsed.keys() == {_IN_ITS_PLACE} else parsed
 
 
-def _held(body: Json, said: Json) -> tuple[dict[str, Json] | None, Json]:
+def _held(body: Json, answer: Json) -> tuple[dict[str, Json] | None, Json]:
     """A body that holds both sides, or is the request."""
     if not isinstance(body, dict) or not body:
-        return None, said
+        return None, answer
     asked = body.get("request")
     if isinstance(asked, dict):
-        return asked, body.get("response", said)
-    return body, said
+        return asked, body.get("response", answer)
+    return body, answer
 
 
 def _fetched(record: Mapping[str, Json], fetch: Fetch | None) -> Json:
@@ -136,14 +136,14 @@ def _fetched(record: Mapping[str, Json], fetch: Fetch | None) -> Json:
     return json_of(fetch(url))
 
 
-def _call(place: Place, record: Mapping[str, Json], asked: dict[str, Json], said: Json) -> Found:
+def _call(place: Place, record: Mapping[str, Json], asked: dict[str, Json], answer: Json) -> Found:
     if str(asked.get("_type")) in _LOGGED:
         raise NoCall("a record of a custom logger that is no call of a model")
     url, headers = _url(record, asked), _headers(record)
     identity = identify("POST", url, {}, asked)
-    pieces = _is_put_together(record, said, FORMATS.get(identity.api), url, asked)
+    pieces = _is_put_together(record, answer, FORMATS.get(identity.api), url, asked)
     request = HttpRequest(method="POST", url=url, headers=headers, body=JsonBody(value=asked))
-    response = _stream(record, said, identity) if pieces else _response(record, said)
+    response = _stream(record, answer, identity) if pieces else _response(record, answer)
     lost = {LOSSES: MEDIA} if lacks_media(asked) else {}
     return call_of(
         place,
@@ -159,20 +159,20 @@ def _call(place: Place, record: Mapping[str, Json], asked: dict[str, Json], said
 
 def _is_put_together(
     record: Mapping[str, Json],
-    said: Json,
+    answer: Json,
     known: ApiFormat | None,
     url: str,
     asked: Json,
 ) -> bool:
     """Whether the answer came in pieces, and stands here in one."""
-    good = isinstance(said, dict) and _FIRST_STATUS <= _status(record) < _FIRST_ERROR
+    good = isinstance(answer, dict) and _FIRST_STATUS <= _status(record) < _FIRST_ERROR
     return good and known is not None and known.streams(url, asked)
 
 
-def _stream(record: Mapping[str, Json], said: Json, identity: Identity) -> HttpResponse | Failure:
+def _stream(record: Mapping[str, Json], answer: Json, identity: Identity) -> HttpResponse | Failure:
     """The stream again, of the answer that Helicone put together of its pieces."""
-    assert isinstance(said, dict)
-    whole = {key: value for key, value in said.items() if key != _STREAMED}
+    assert isinstance(answer, dict)
+    whole = {key: value for key, value in answer.items() if key != _STREAMED}
     call = LoggedCall(
         asked=Shaped(api=identity.api, body={}),
         answered=Shaped(api=identity.api, body=whole),
@@ -183,17 +183,17 @@ def _stream(record: Mapping[str, Json], said: Json, identity: Identity) -> HttpR
     return reply_of(call, FORMATS[identity.api], stream=True)
 
 
-def _response(record: Mapping[str, Json], said: Json) -> HttpResponse | Failure:
+def _response(record: Mapping[str, Json], answer: Json) -> HttpResponse | Failure:
     status = _status(record)
     if status < _FIRST_STATUS:
         if status not in _NO_ANSWER:
             raise Unimportable("no answer: the request was pending, or blocked by Helicone")
         return _NO_ANSWER[status]
-    if said in (None, ""):
+    if answer in (None, ""):
         raise Unimportable("no response body")
-    if isinstance(said, str):
-        return answered(answer_body(said.encode(errors="surrogatepass"), {}), status=status)
-    return answered(JsonBody(value=said), status=status)
+    if isinstance(answer, str):
+        return answered(answer_body(answer.encode(errors="surrogatepass"), {}), status=status)
+    return answered(JsonBody(value=answer), status=status)
 
 
 def _status(record: Mapping[str, Json]) -> int:

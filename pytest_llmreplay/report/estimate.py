@@ -123,10 +123,10 @@ def _notes(estimates: Sequence[Estimate], prices: str) -> Iterator[str]:
 def _samples(estimates: Sequence[Estimate]) -> Iterator[str]:
     """How often each event is sent, where it is not once; by target where they differ."""
     often = {one.target: _often(one) for one in estimates if one.samples > 1}
-    for said in dict.fromkeys(often.values()):
-        names = [target for target, how in often.items() if how == said]
+    for samples in dict.fromkeys(often.values()):
+        names = [target for target, how in often.items() if how == samples]
         alone = len(names) == len(estimates)
-        yield safe_line(f"each event {said}" + ("" if alone else f": {', '.join(names)}"))
+        yield safe_line(f"each event {samples}" + ("" if alone else f": {', '.join(names)}"))
 
 
 def _often(one: Estimate) -> str:

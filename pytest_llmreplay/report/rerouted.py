@@ -66,22 +66,22 @@ def rerouted_lines(
     """
     if not (tally.calls or tally.played) and sums is None:
         return []
-    said = [f"{_calls(tally.calls)} to {safe_line(target)}"]
+    words = [f"{_calls(tally.calls)} to {safe_line(target)}"]
     if tally.played:
-        said.append(f"{tally.played:,} played from cassettes")
+        words.append(f"{tally.played:,} played from cassettes")
     if tally.errors:
-        said.append(f"{tally.errors:,} without an answer")
+        words.append(f"{tally.errors:,} without an answer")
     if tally.left:
-        said.append(f"{tally.left:,} left early")
-    said.append(f"{tally.input_tokens:,} input tokens")
-    said.append(f"{tally.output_tokens:,} output tokens")
+        words.append(f"{tally.left:,} left early")
+    words.append(f"{tally.input_tokens:,} input tokens")
+    words.append(f"{tally.output_tokens:,} output tokens")
     if sums is not None:
-        said.append(f"spent {money(sums.charged)} of {money(sums.cap)}")
+        words.append(f"spent {money(sums.charged)} of {money(sums.cap)}")
     elif tally.cost:
-        said.append(money(tally.cost))
+        words.append(money(tally.cost))
     if tally.unpriced:
-        said.append(f"{tally.unpriced:,} calls unpriced")
-    lines = [*joined(said, " · ", width), *limit_lines(sums, width)]
+        words.append(f"{tally.unpriced:,} calls unpriced")
+    lines = [*joined(words, " · ", width), *limit_lines(sums, width)]
     if sums is not None and (unknown := sums.unknown + sums.reserved):
         lines.append(f"{money(unknown)} set aside for calls whose cost is not known")
     lines += _problem_lines(tally.problems, width)

@@ -61,8 +61,8 @@ def partial_lines(sessions: int, checks: Sequence[str], width: int) -> list[str]
     """Why sessions were not judged: only a part of each was selected."""
     many = "1 session was" if sessions == 1 else f"{sessions:,} sessions were"
     named = ", ".join(map(safe_line, checks))
-    said = f"{many} selected in part, and not judged by {named}"
-    return finished(wrapped(said, width, indent="  "))
+    line = f"{many} selected in part, and not judged by {named}"
+    return finished(wrapped(line, width, indent="  "))
 
 
 def _worst(comparison: Comparison) -> tuple[str, str]:

@@ -45,12 +45,12 @@ class AnswerView:
     @classmethod
     def as_far_as(cls, read: AnswerView, response: Response) -> Self:
         """As much of an answer as was read of another one, whose reader left."""
-        said = cls(response)
-        both = zip(said.texts, read.texts, strict=False)
-        said.texts = tuple(text[: len(words)] for text, words in both)
-        said.calls = said.calls[: len(read.calls)]
-        said.media = said.media[: len(read.media)]
-        return said
+        view = cls(response)
+        both = zip(view.texts, read.texts, strict=False)
+        view.texts = tuple(text[: len(words)] for text, words in both)
+        view.calls = view.calls[: len(read.calls)]
+        view.media = view.media[: len(read.media)]
+        return view
 
     @cached_property
     def normalized(self) -> tuple[str, ...]:

@@ -61,11 +61,11 @@ class JudgedWell(Rule):
     def _compared(self, pair: Pair, now: Score, then: Score | None, limit: float) -> Finding:
         value = now.value or 0.0
         before = "" if then is None or then.value is None else f"{then.value:.2f} \u2192 "
-        said = f"{before}{value:.2f}"
+        score = f"{before}{value:.2f}"
         if value >= limit - _ROUNDING:
-            return self.held(said)
+            return self.held(score)
         return self.diverged(
-            f"{said}, at least {limit:.2f} asked for",
+            f"{score}, at least {limit:.2f} asked for",
             "wording",
             cause="the judge scored it too low",
             recorded=_lines(pair.baseline),

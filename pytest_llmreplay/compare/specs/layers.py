@@ -49,8 +49,10 @@ class InForce:
 
 def base_layer(*, command_line: _Specs, config: _Specs, ini: _Specs) -> Layer:
     """What stands below the checks of cassettes: the first of these that says anything."""
-    said = {"command line": command_line, "config": config, "ini": ini}
-    found = (Layer(source=name, specs=specs) for name, specs in said.items() if specs is not None)
+    sources = {"command line": command_line, "config": config, "ini": ini}
+    found = (
+        Layer(source=name, specs=specs) for name, specs in sources.items() if specs is not None
+    )
     return next(found, Layer(source="default", specs=DEFAULT))
 
 

@@ -43,10 +43,10 @@ def wire_messages(message: dict[str, Json]) -> Iterator[dict[str, Json]]:
         if _kind(part) in _RESULTS:
             name = part.get("toolCallId")
             yield {"role": "tool", "tool_call_id": name, "content": _result(part)}
-    said = [_block(part) for part in parts if _kind(part) not in _OWN | {"reasoning"}]
+    blocks = [_block(part) for part in parts if _kind(part) not in _OWN | {"reasoning"}]
     calls: list[Json] = [ai_sdk_call(part) for part in parts if _kind(part) == _CALL]
-    if said or calls:
-        wire: dict[str, Json] = {"role": message.get("role"), "content": said or None}
+    if blocks or calls:
+        wire: dict[str, Json] = {"role": message.get("role"), "content": blocks or None}
         yield wire | ({"tool_calls": calls} if calls else {})
 
 

@@ -142,10 +142,10 @@ def _of_message(message: dict[str, Json]) -> Response:
 
 
 def _conventional(message: dict[str, Json]) -> Response:
-    said = read_messages([message])[0]
+    decoded = read_messages([message])[0]
     word = as_text(message.get("finish_reason"))
-    finish = finish_class("tool_calls" if word == "tool_call" else word, said.parts)
-    return Response(choices=(Choice(message=said, finish_reason=finish),))
+    finish = finish_class("tool_calls" if word == "tool_call" else word, decoded.parts)
+    return Response(choices=(Choice(message=decoded, finish_reason=finish),))
 
 
 def _generated(generations: list[Json], output: Json) -> Response:

@@ -124,8 +124,8 @@ def _of_wire(messages: list[dict[str, Json]], rest: dict[str, Json]) -> Asked:
     if formats == {CHAT, MESSAGES}:
         api = MESSAGES if "system" in rest else CHAT
         whole = decoded(Shaped(api=api, body={"messages": [], **rest}))
-        said = [part for message in messages for part in _decoded(message)]
-        return replace(whole, messages=tuple(said))
+        parts = [part for message in messages for part in _decoded(message)]
+        return replace(whole, messages=tuple(parts))
     if formats == {MESSAGES}:
         return _lifted(messages, rest)
     return Shaped(api=CHAT, body={"messages": [*messages], **rest})

@@ -151,18 +151,18 @@ def _media(kind: str, fields: Fields) -> Part | None:
     mime_type = fields.text("mime_type") or fields.text("media_type")
     word = fields.text("modality") or kind.removesuffix("-url")
     modality = cast("Modality", word) if word in _MODALITIES else modality_of(mime_type)
-    said = fields.text(_MEDIA[kind])
+    content = fields.text(_MEDIA[kind])
     match kind:
-        case _ if said is None:
+        case _ if content is None:
             return None
         case "blob" | "binary":
-            return BlobPart(modality=modality, content=said, mime_type=mime_type)
+            return BlobPart(modality=modality, content=content, mime_type=mime_type)
         case "file":
-            return FilePart(modality=modality, file_id=said, mime_type=mime_type)
-        case _ if said.startswith("data:"):
-            return media_part(said, modality, {})
+            return FilePart(modality=modality, file_id=content, mime_type=mime_type)
+        case _ if content.startswith("data:"):
+            return media_part(content, modality, {})
         case _:
-            return UriPart(modality=modality, uri=said, mime_type=mime_type)
+            return UriPart(modality=modality, uri=content, mime_type=mime_type)
 
 
 def _words(value: Json) -> str:

@@ -65,9 +65,9 @@ def call_of(span: Span, path: Iterable[str]) -> LoggedCall:
     span = with_listed_events(span)
     attributes = {**span.attributes, **_details(span)}
     _refuse_others(attributes)
-    said = asked_on(span, attributes)
-    body = sent_body(said)
-    asked = _asked(said, attributes) if body is None else asked_of(body, {})
+    content = asked_on(span, attributes)
+    body = sent_body(content)
+    asked = _asked(content, attributes) if body is None else asked_of(body, {})
     return LoggedCall(
         id=span.key or span.id,
         provider=_text(attributes, _PROVIDER),
@@ -118,11 +118,11 @@ def _refuse_others(attributes: Mapping[str, Json]) -> None:
         raise NoCall(f"a span of another kind: {operation or kind:.60}")
 
 
-def _asked(said: Json, attributes: Mapping[str, Json]) -> Asked:
-    if not said:
+def _asked(content: Json, attributes: Mapping[str, Json]) -> Asked:
+    if not content:
         raise Unimportable(WORDLESS)
     asked = with_tools(
-        asked_of(said, _parameters(attributes)),
+        asked_of(content, _parameters(attributes)),
         tools_on(attributes),
         invoked_on(attributes).get("tool_choice"),
     )
@@ -148,10 +148,10 @@ def _answered(span: Span, attributes: Mapping[str, Json]) -> Answered:
         status = first_int(attributes, ("http.response.status_code", "http.status_code"))
         words = span.failure or kind or "the call failed"
         return failed_with(words, status=_status(status, kind), type=kind)
-    said = answered_on(span, attributes)
-    if not said and attributes.get("logfire.span_type") == "span":
+    content = answered_on(span, attributes)
+    if not content and attributes.get("logfire.span_type") == "span":
         raise NoCall("the beginning of a stream, whose end has a span of its own")
-    answered = _alternatives(said, of_items=_api(attributes) == "responses")
+    answered = _alternatives(content, of_items=_api(attributes) == "responses")
     if not isinstance(answered, Response):
         return answered
     return _ended(replace(answered, id=as_text(attributes.get("gen_ai.response.id"))), attributes)

@@ -134,10 +134,10 @@ def _flat(attributes: Mapping[str, Json], prefix: str) -> list[Json]:
 def _with_thoughts(messages: list[Json]) -> list[Json]:
     """The alternatives of an answer; OpenLLMetry once told thoughts as one of them."""
     thoughts = [one["content"] for one in as_objects(messages) if one["role"] == "thinking"]
-    said = [one for one in as_objects(messages) if one["role"] != "thinking"]
-    if not thoughts or not said:
+    answers = [one for one in as_objects(messages) if one["role"] != "thinking"]
+    if not thoughts or not answers:
         return messages
-    return [{**said[0], "reasoning_content": thoughts[0]}, *said[1:]]
+    return [{**answers[0], "reasoning_content": thoughts[0]}, *answers[1:]]
 
 
 def _message(entry: Mapping[str, Json]) -> dict[str, Json]:
@@ -225,8 +225,8 @@ def _choices(events: Sequence[SpanEvent]) -> Iterator[Json]:
     for event in events:
         if event.name == CHOICE:
             held = from_text(event.attributes.get("message"))
-            said = {"content": held} if isinstance(held, str | list) else {}  # Strands Agents
-            inner = held if isinstance(held, dict) else said
+            content = {"content": held} if isinstance(held, str | list) else {}  # Strands Agents
+            inner = held if isinstance(held, dict) else content
             yield _told_message({**event.attributes, **inner}, "assistant")
 
 

@@ -103,8 +103,8 @@ def asks_a_model(record: Mapping[str, Json]) -> bool:
     given = {key for key, value in inputs.items() if not _is_nothing(value)}
     attributes = Fields(record.get("attributes"))
     kind = Fields(attributes.rest.get("weave")).text("kind")
-    said = kind == "llm" or (kind is None and "model" in given)
-    return said and bool(given & {"messages", "input", "contents", "prompt"})
+    is_model = kind == "llm" or (kind is None and "model" in given)
+    return is_model and bool(given & {"messages", "input", "contents", "prompt"})
 
 
 def _answered(record: Mapping[str, Json]) -> Answered:
@@ -117,8 +117,8 @@ def _answered(record: Mapping[str, Json]) -> Answered:
     answered = answered_of(output)
     if isinstance(answered, Shaped):
         body = answered.body.items()
-        said = {key: value for key, value in body if not key.startswith(_OF_WEAVE)}
-        return Shaped(api=answered.api, body=said)
+        answer = {key: value for key, value in body if not key.startswith(_OF_WEAVE)}
+        return Shaped(api=answered.api, body=answer)
     return answered
 
 

@@ -61,13 +61,13 @@ def opinion_of(question: Question, answer: Response) -> Opinion:
     fields, problem = _fields(question, answer)
     if problem is not None:
         return Opinion(value=None, problem=problem)
-    said = fields.get(question.field)
+    word = fields.get(question.field)
     if question.kind == "better":
-        chosen = _CHOICES.get(said) if isinstance(said, str) else None
+        chosen = _CHOICES.get(word) if isinstance(word, str) else None
         if chosen is None:
-            return Opinion(value=None, problem=f"the judge chose {said!r:.60}, not A, B or tie")
-        said = chosen
-    return opinion(said, fields.get("explanation"))
+            return Opinion(value=None, problem=f"the judge chose {word!r:.60}, not A, B or tie")
+        word = chosen
+    return opinion(word, fields.get("explanation"))
 
 
 def _chat(question: Question) -> dict[str, Json]:
@@ -106,10 +106,10 @@ def _fields(question: Question, answer: Response) -> tuple[dict[str, Json], str 
     if called:
         found = called[0]
     else:
-        said = json_answer("".join(texts_of(answer)[:1]))
-        if said.problem:
-            return {}, f"the judge's answer is {said.problem}"
-        found = said.value
+        value = json_answer("".join(texts_of(answer)[:1]))
+        if value.problem:
+            return {}, f"the judge's answer is {value.problem}"
+        found = value.value
     if isinstance(found, dict):
         return found, None
     return {}, f"the judge answered {found!r:.60}, which is no object"

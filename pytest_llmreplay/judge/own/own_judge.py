@@ -169,13 +169,15 @@ class OwnJudge:
 
     def _opinion(self, case: _Case) -> Opinion:
         try:
-            said = self._function(case.question, case.answer, case.baseline)
-            if inspect.iscoroutine(said):
-                said = asyncio.run(said)
+            result = self._function(case.question, case.answer, case.baseline)
+            if inspect.iscoroutine(result):
+                result = asyncio.run(result)
         except BaseException as error:  # noqa: BLE001 - a user's code may raise pytest's own
             problem = f"{self._name}: {type(error).__name__}: {error}"
             return Opinion(value=None, problem=problem, run=not isinstance(error, NotRun))
-        return opinion(*said) if isinstance(said, tuple) and len(said) == 2 else opinion(said)  # noqa: PLR2004 - a score and its explanation
+        return (
+            opinion(*result) if isinstance(result, tuple) and len(result) == 2 else opinion(result)
+        )  # noqa: PLR2004 - a score and its explanation
 
 
 def _together(forth: Opinion, back: Opinion | None = None) -> Opinion:

@@ -11,5 +11,5 @@ __all__ = ["made_id"]
 
 def made_id(prefix: str, response: Response, salt: str = "") -> str:
     """An id for an answer that has none: the same answer gets the same id."""
-    said = repr((response.model, response.choices, salt)).encode("utf-8", errors="surrogatepass")
-    return prefix + hashlib.blake2b(said, digest_size=12).hexdigest()
+    content = repr((response.model, response.choices, salt)).encode("utf-8", errors="surrogatepass")
+    return prefix + hashlib.blake2b(content, digest_size=12).hexdigest()

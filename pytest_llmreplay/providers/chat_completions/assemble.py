@@ -49,12 +49,12 @@ def _grows(chunk: dict[str, Json]) -> Place | None:
     delta = as_object(choice).get("delta")
     if not isinstance(choice, dict) or not isinstance(delta, dict) or choice.get("logprobs"):
         return None
-    said = [key for key, value in delta.items() if value not in (None, []) and key != "role"]
-    if len(said) != 1:
+    keys = [key for key, value in delta.items() if value not in (None, []) and key != "role"]
+    if len(keys) != 1:
         return None
-    if said[0] in CONCATENATED and isinstance(delta[said[0]], str):
-        return delta, said[0]
-    return growing_arguments(delta["tool_calls"]) if said == ["tool_calls"] else None
+    if keys[0] in CONCATENATED and isinstance(delta[keys[0]], str):
+        return delta, keys[0]
+    return growing_arguments(delta["tool_calls"]) if keys == ["tool_calls"] else None
 
 
 class _Draft:

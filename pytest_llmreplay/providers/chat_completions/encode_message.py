@@ -67,10 +67,10 @@ def _words(parts: Iterable[Part], *, as_list: bool) -> dict[str, Json]:
 
 
 def _refusal(parts: Iterable[Part]) -> dict[str, Json]:
-    said = [
+    refusals = [
         part.content for part in parts if isinstance(part, RefusalPart) and "type" not in part.extra
     ]
-    return {"refusal": "".join(said)} if said else {}
+    return {"refusal": "".join(refusals)} if refusals else {}
 
 
 def _content_items(part: Part) -> list[Json]:

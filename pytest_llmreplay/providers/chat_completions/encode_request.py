@@ -93,8 +93,8 @@ def _turn(turn: Turn, dialect: Dialect, losses: Losses) -> Sequence[Json]:
     role = (
         "system" if turn.role == "developer" and dialect.provider not in _DEVELOPER else turn.role
     )
-    said: dict[str, Json] = {"role": role, "content": content_of(items)}
-    return [*results, _named(said, turn)] if items or not results else results
+    message: dict[str, Json] = {"role": role, "content": content_of(items)}
+    return [*results, _named(message, turn)] if items or not results else results
 
 
 def _named(message: dict[str, Json], turn: Turn) -> dict[str, Json]:

@@ -100,14 +100,14 @@ def _read_role(fields: Fields) -> Role:
 def _read_tool_message(fields: Fields) -> Message:
     content = fields.rest.pop("content", None)
     items = content if isinstance(content, list) else [content]
-    said = tuple(
+    result = tuple(
         TextPart(content=item) if isinstance(item, str) else _read_part(item)
         for item in items
         if item is not None
     )
     name = fields.text("name")
     answer = ToolCallResponsePart(
-        response=said, id=fields.text("tool_call_id"), name=name, extra=fields.rest
+        response=result, id=fields.text("tool_call_id"), name=name, extra=fields.rest
     )
     return Message(role="tool", parts=(answer,), name=name)
 

@@ -32,12 +32,12 @@ class ChatTranscript(ToolMessages):
                 return message
         return None
 
-    def _sent_again(self, said: dict[str, Json]) -> dict[str, Json]:
-        calls = said.get("tool_calls")
+    def _sent_again(self, message: dict[str, Json]) -> dict[str, Json]:
+        calls = message.get("tool_calls")
         kept_calls = (
             {"tool_calls": [_call(call) for call in calls]} if isinstance(calls, list) else {}
         )
-        return {"content": None, **said, **kept_calls}
+        return {"content": None, **message, **kept_calls}
 
     def _answering(self, call: ToolCallPart, result: dict[str, Json]) -> Json:
         if result.get("role") == "function":

@@ -58,19 +58,19 @@ class _Draft:
         self._plan = ""
 
     def add(self, kind: str, data: dict[str, Json]) -> None:
-        said = _inner(data, "delta", "message")
+        message = _inner(data, "delta", "message")
         match kind:
             case "message-start":
-                self._start(data, said)
+                self._start(data, message)
             case "content-start" | "content-delta":
-                self._grow(self._content, data, said.get("content"))
+                self._grow(self._content, data, message.get("content"))
             case "tool-plan-delta":
-                plan = said.get("tool_plan")
+                plan = message.get("tool_plan")
                 self._plan += plan if isinstance(plan, str) else ""
             case "tool-call-start" | "tool-call-delta":
-                self._grow(self._calls, data, said.get("tool_calls"))
-            case "citation-start" if "citations" in said:
-                self._citations.append(said["citations"])
+                self._grow(self._calls, data, message.get("tool_calls"))
+            case "citation-start" if "citations" in message:
+                self._citations.append(message["citations"])
             case "message-end":
                 self._end(_inner(data, "delta"))
             case _:
@@ -85,14 +85,14 @@ class _Draft:
             "tool_calls": [self._calls[place] for place in sorted(self._calls)],
             "citations": self._citations,
         }
-        said = {key: value for key, value in named.items() if value}
-        if self._message is None and not said:
+        message = {key: value for key, value in named.items() if value}
+        if self._message is None and not message:
             return self._top
-        return self._top | {"message": {"role": "assistant"} | (self._message or {}) | said}
+        return self._top | {"message": {"role": "assistant"} | (self._message or {}) | message}
 
-    def _start(self, data: dict[str, Json], said: dict[str, Json]) -> None:
+    def _start(self, data: dict[str, Json], message: dict[str, Json]) -> None:
         self._top |= {key: value for key, value in data.items() if key not in {"type", "delta"}}
-        self._message = {key: value for key, value in said.items() if not is_blank(value)}
+        self._message = {key: value for key, value in message.items() if not is_blank(value)}
 
     def _end(self, delta: dict[str, Json]) -> None:
         self._top |= {key: value for key, value in delta.items() if value is not None}

@@ -72,8 +72,8 @@ def _message(response: Response, choice: Choice, *, decoded: bool) -> dict[str, 
         TOOL_CALLS: _calls(parts, made_id("call_", response), decoded=decoded),
         "citations": [cited for part in parts for cited in _citations(part, decoded=decoded)],
     }
-    said = {key: value for key, value in named.items() if value}
-    return ({} if role is None else {"role": role}) | said | left
+    fields = {key: value for key, value in named.items() if value}
+    return ({} if role is None else {"role": role}) | fields | left
 
 
 def _is_plan(part: ReasoningPart) -> bool:

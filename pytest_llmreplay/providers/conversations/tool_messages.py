@@ -33,8 +33,8 @@ class ToolMessages(ListedTranscript):
     def answer(self, body: Json) -> list[Json]:
         """The message, if it says anything."""
         message = self._message(body) or {}
-        said = {key: message[key] for key in self._taken if message.get(key) not in (None, [])}
-        return [{"role": "assistant", **self._sent_again(said)}] if said else []
+        taken = {key: message[key] for key in self._taken if message.get(key) not in (None, [])}
+        return [{"role": "assistant", **self._sent_again(taken)}] if taken else []
 
     def results(self, entry: Json) -> list[ToolResult]:
         """The result that a tool's message brings; none where it is another message."""
@@ -54,9 +54,9 @@ class ToolMessages(ListedTranscript):
                 return message
         return None
 
-    def _sent_again(self, said: dict[str, Json]) -> dict[str, Json]:
+    def _sent_again(self, message: dict[str, Json]) -> dict[str, Json]:
         """What was said, as a request tells it."""
-        return said
+        return message
 
     def _answering(self, call: ToolCallPart, result: dict[str, Json]) -> Json:
         return result | {"tool_call_id": call.id or ""}

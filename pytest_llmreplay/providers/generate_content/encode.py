@@ -89,8 +89,8 @@ def _put_parts(body: dict[str, Json], message: Message, *, decoded: bool) -> Non
 
 def _put_refusal(body: dict[str, Json], message: Message) -> None:
     """The words of a refusal that no finish reason has told, as another provider's."""
-    if said := _refused_in_words(message):
-        put(body, "finishMessage", said)
+    if refusal := _refused_in_words(message):
+        put(body, "finishMessage", refusal)
 
 
 def _refused_in_words(message: Message) -> str:

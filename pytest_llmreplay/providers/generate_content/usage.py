@@ -18,9 +18,9 @@ def read_usage(raw: dict[str, Json]) -> Usage:
     counts = Names(raw).rest
     prompt = _count(counts, "promptTokenCount")
     used_by_tools = _count(counts, "toolUsePromptTokenCount")
-    said, thought = _count(counts, "candidatesTokenCount"), _count(counts, "thoughtsTokenCount")
+    answered, thought = _count(counts, "candidatesTokenCount"), _count(counts, "thoughtsTokenCount")
     read = _sum(prompt, used_by_tools)
-    written = _sum(said, thought)
+    written = _sum(answered, thought)
     total = _count(counts, "totalTokenCount")
     if written is None and read is not None and total is not None:
         written = max(0, total - read)

@@ -107,12 +107,12 @@ class _Steps:
             return
         own = part.format == GOOGLE
         extra = {key: value for key, value in part.extra.items() if key != STEP and own}
-        said: Json = {"type": "text", "text": part.content, **extra}
+        summary: Json = {"type": "text", "text": part.content, **extra}
         if own:
             signed: dict[str, Json] = {"signature": part.signature} if part.signature else {}
-            self._put(part, THOUGHT, {"summary": said} if part.summary else {}, signed)
+            self._put(part, THOUGHT, {"summary": summary} if part.summary else {}, signed)
         elif part.content:
-            self._put(part, THOUGHT, {"summary": said})
+            self._put(part, THOUGHT, {"summary": summary})
 
     def _call(self, part: ToolCallPart) -> Json:
         extra = dict(part.extra) if self._decoded else {}

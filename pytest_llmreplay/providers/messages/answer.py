@@ -95,9 +95,9 @@ def _message(fields: Fields, parts: list[Part]) -> Message:
 
 
 def _refusal(details: Json) -> RefusalPart:
-    said = as_text(details.get("explanation")) if isinstance(details, dict) else None
+    explanation = as_text(details.get("explanation")) if isinstance(details, dict) else None
     sign = f"stop_reason: {REFUSAL}"
-    return RefusalPart(content=said or sign, extra={"stop_reason": REFUSAL})
+    return RefusalPart(content=explanation or sign, extra={"stop_reason": REFUSAL})
 
 
 def _read_thinking(fields: Fields, kind: str) -> Part | None:

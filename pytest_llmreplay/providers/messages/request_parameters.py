@@ -94,10 +94,10 @@ def _note_foreign(request: Request, losses: Losses) -> None:
 
 
 def _stop(request: Request, losses: Losses) -> dict[str, Json]:
-    said: list[Json] = [word for word in request.stop_sequences if word.strip()]
-    if len(said) < len(request.stop_sequences):
+    words: list[Json] = [word for word in request.stop_sequences if word.strip()]
+    if len(words) < len(request.stop_sequences):
         losses.add("stop.whitespace")
-    return {"stop_sequences": said} if said else {}
+    return {"stop_sequences": words} if words else {}
 
 
 def _note_names(output: OutputFormat, losses: Losses) -> None:

@@ -21,12 +21,12 @@ def assemble(chunks: Sequence[bytes]) -> Assembled:
     complete = False
     lines = JsonLines(b"".join(chunks))
     for line in lines.values:
-        said = line.pop("message", None)
+        piece = line.pop("message", None)
         _merge(body, line)
         complete = complete or line.get("done") is True
-        if isinstance(said, dict):
+        if isinstance(piece, dict):
             body["message"] = message = dict(as_object(body.get("message")))
-            _merge(message, said)
+            _merge(message, piece)
     return Assembled(body=body, complete=complete, broken=lines.broken)
 
 

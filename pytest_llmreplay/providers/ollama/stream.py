@@ -21,12 +21,12 @@ def chat_lines(body: dict[str, Json], *, pieces: int | None, whole: bool) -> lis
         pieces: Into how many lines a text is cut.
         whole: Whether the stream comes to its end.
     """
-    said = as_object(body.get("message"))
-    opening: dict[str, Json] = {"role": said.get("role", "assistant"), "content": ""}
+    message = as_object(body.get("message"))
+    opening: dict[str, Json] = {"role": message.get("role", "assistant"), "content": ""}
     deltas: list[dict[str, Json]] = [
-        {"message": opening | delta} for delta in _deltas(said, "content", pieces)
+        {"message": opening | delta} for delta in _deltas(message, "content", pieces)
     ]
-    rest = {key: value for key, value in said.items() if key not in _TOLD}
+    rest = {key: value for key, value in message.items() if key not in _TOLD}
     last: dict[str, Json] = {"message": opening | rest}
     return _lines(body, deltas, last if "message" in body else {}, whole=whole)
 
@@ -55,11 +55,11 @@ def _lines(
     return [line_bytes(line) for line in lines]
 
 
-def _deltas(said: dict[str, Json], key: str, pieces: int | None) -> Iterator[dict[str, Json]]:
+def _deltas(message: dict[str, Json], key: str, pieces: int | None) -> Iterator[dict[str, Json]]:
     """Thoughts and words piece by piece; calls come whole, all at once."""
     for name in ("thinking", key):
-        text = said.get(name)
+        text = message.get(name)
         for piece in cut(text, pieces) if isinstance(text, str) else ():
             yield {name: piece}
-    if said.get("tool_calls"):
-        yield {"tool_calls": said["tool_calls"]}
+    if message.get("tool_calls"):
+        yield {"tool_calls": message["tool_calls"]}

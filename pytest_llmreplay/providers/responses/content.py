@@ -52,11 +52,11 @@ def read_input(value: Json) -> Part:
 
 
 def _read_refusal(fields: Fields) -> Part | None:
-    said = fields.any_text("refusal")
-    if said is None:
+    refusal = fields.any_text("refusal")
+    if refusal is None:
         return None
     del fields.rest["type"]
-    return RefusalPart(content=said, extra=fields.rest)
+    return RefusalPart(content=refusal, extra=fields.rest)
 
 
 def _read_image(fields: Fields) -> Part | None:

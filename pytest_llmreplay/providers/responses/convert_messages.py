@@ -82,11 +82,11 @@ class Conversation:
                 return None
 
     def _add_result(self, part: ToolCallResponsePart) -> None:
-        said: list[Json] = [
+        content: list[Json] = [
             item for inner in part.response if (item := self._told(inner)) is not None
         ]
-        output: Json = _as_words(said) if said else ""
-        output = said if output is None else output
+        output: Json = _as_words(content) if content else ""
+        output = content if output is None else output
         if part.is_error:
             self._losses.add("tool_result.is_error")
             output = _as_error(output)

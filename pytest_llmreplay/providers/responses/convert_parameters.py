@@ -48,8 +48,8 @@ def write_reasoning(reasoning: Reasoning | None, model: str, losses: Losses) -> 
         return {}
     losses.keys(reasoning.extra, "reasoning.")
     asked = {"effort": effort_of(reasoning, model, losses), "summary": _summary(reasoning, losses)}
-    said: dict[str, Json] = {key: value for key, value in asked.items() if value is not None}
-    return {"reasoning": said} if said else {}
+    written: dict[str, Json] = {key: value for key, value in asked.items() if value is not None}
+    return {"reasoning": written} if written else {}
 
 
 def write_output(

@@ -131,8 +131,8 @@ def _read_result(fields: Fields, kind: str) -> Part:
     del fields.rest["type"]
     if kind != "function_call_output":
         fields.rest["type"] = CUSTOM
-    said = tuple(_read_content(fields, "output"))
-    return ToolCallResponsePart(response=said, id=fields.text("call_id"), extra=fields.rest)
+    output = tuple(_read_content(fields, "output"))
+    return ToolCallResponsePart(response=output, id=fields.text("call_id"), extra=fields.rest)
 
 
 def _read_text(fields: Fields) -> tuple[str | None, OutputFormat | None]:

@@ -91,13 +91,13 @@ class WebSearch:
 
     def _note(self, losses: Losses, *lacking: str, always: bool = False) -> None:
         """Tell what the other format does not have of it."""
-        said = {
+        options = {
             "allowed_domains": self.allowed_domains,
             "blocked_domains": self.blocked_domains,
             "max_uses": self.most,
             "search_context_size": self.context_size,
         }
-        losses.add(*(f"{_CODE}.{key}" for key in lacking if said[key]))
+        losses.add(*(f"{_CODE}.{key}" for key in lacking if options[key]))
         if self.always != always:
             losses.add(f"~{_CODE}")
         if self.extra.get("cache_control"):

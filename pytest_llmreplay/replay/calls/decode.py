@@ -119,10 +119,10 @@ class _Decoding:
     def _refusal(self, answer: Response, body: Body | StreamBody | None) -> str:
         error = answer.error
         if isinstance(body, TextBody):
-            said = _title(body.text) or body.text
+            message = _title(body.text) or body.text
         else:
-            said = error.message if error is not None else ""
-        words, status = " ".join(said.split())[:500], self._reply.status
+            message = error.message if error is not None else ""
+        words, status = " ".join(message.split())[:500], self._reply.status
         head = _head(status, streamed=isinstance(body, StreamBody))
         refusal = f"{head}: {words}" if words else head
         if self._sent.endpoint.lacks_key(status):

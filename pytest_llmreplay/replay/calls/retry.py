@@ -123,9 +123,9 @@ def _until(text: str, now: datetime) -> float | None:
 
 
 def _worth_a_retry(reply: Reply) -> bool:
-    said = reply.headers.get("x-should-retry")
-    if said in {"true", "false"}:
-        return said == "true" and reply.status >= FIRST_ERROR
+    wish = reply.headers.get("x-should-retry")
+    if wish in {"true", "false"}:
+        return wish == "true" and reply.status >= FIRST_ERROR
     return reply.status in RETRIED or reply.status >= FIRST_SERVER_ERROR
 
 

@@ -54,15 +54,15 @@ class Answer:
     chunks: tuple[bytes, ...]
 
 
-def answer_of(asked: Event, reply: Reply, said: Callable[[], Response]) -> Answer:
+def answer_of(asked: Event, reply: Reply, decoded: Callable[[], Response]) -> Answer:
     """The whole answer for whoever asked.
 
     Args:
         asked: The call as the client made it.
         reply: What the target answered to the request that was made of it.
-        said: What that says; asked where the answer is converted.
+        decoded: What that says; asked where the answer is converted.
     """
-    answer = _answer(asked, reply, said)
+    answer = _answer(asked, reply, decoded)
     streams = reply.outgoing.stream and answer.status < FIRST_ERROR
     return _framed(asked, answer) if streams and asked.api == "messages" else answer
 
@@ -84,13 +84,13 @@ def _framed(asked: Event, answer: Answer) -> Answer:
     return Answer(status=answer.status, headers=tuple(headers), chunks=tuple(chunks))
 
 
-def _answer(asked: Event, reply: Reply, said: Callable[[], Response]) -> Answer:
+def _answer(asked: Event, reply: Reply, decoded: Callable[[], Response]) -> Answer:
     headers = passed_on(reply.headers)
     known = format_of(asked.api)
     if reply.outgoing.api == asked.api or known is None:
         chunks = tuple(chunk.data for chunk in reply.chunks)
         return Answer(status=reply.status, headers=tuple(headers.items()), chunks=chunks)
-    status, chunks = _converted(asked, reply, known, without_extra(said()))
+    status, chunks = _converted(asked, reply, known, without_extra(decoded()))
     headers["content-type"] = content_type_of(chunks[0]) if len(chunks) > 1 else "application/json"
     return Answer(status=status, headers=tuple(headers.items()), chunks=chunks)
 

@@ -100,12 +100,12 @@ class Relay:
             for piece in self._last.feed(converted):
                 self._caller.piece(piece)
 
-    def end(self, reply: Reply, said: Callable[[], Response]) -> None:
+    def end(self, reply: Reply, decoded: Callable[[], Response]) -> None:
         """The answer of the target is whole; what it said is decoded where it is converted."""
         if self._way is None:
-            self._caller.answer(answer_of(self._asked, reply, said))
+            self._caller.answer(answer_of(self._asked, reply, decoded))
         elif isinstance(self._way, Retelling):
-            self._retold(self._way, reply, said())
+            self._retold(self._way, reply, decoded())
         else:
             self._end(self._way.end())
 

@@ -90,7 +90,7 @@ def unknown_key(word: str, known: Collection[str]) -> str:
 def values_of(event: Described, key: str) -> tuple[str, ...]:
     """What an event says of a key; a session has an id and a name."""
     session = event.session or Session()
-    said: dict[str, tuple[str | None, ...]] = {
+    values: dict[str, tuple[str | None, ...]] = {
         "prompt": (event.name,),
         "session": (session.id, session.name),
         "path": (session.path,),
@@ -98,5 +98,5 @@ def values_of(event: Described, key: str) -> tuple[str, ...]:
         "provider": (event.provider,),
         "api": (event.api,),
     }
-    found = said.get(key, (event.labels.get(key.removeprefix(_LABEL)),))
+    found = values.get(key, (event.labels.get(key.removeprefix(_LABEL)),))
     return tuple(value for value in found if value is not None)

@@ -160,11 +160,11 @@ def _result(
 def _refuse_short(words: str, before: Sequence[Turn]) -> None:
     """Refuse words that may quote an answer which is too short to be known for certain."""
     for turn in before:
-        said = turn.recorded.response.text.strip()
-        if said and len(said) < QUOTED and said in words:
+        text = turn.recorded.response.text.strip()
+        if text and len(text) < QUOTED and text in words:
             raise NotRun(
                 f"it may quote the answer of turn {turn.number}, which is too short to tell "
-                f"({said!r}); {_ADVICE}"
+                f"({text!r}); {_ADVICE}"
             )
 
 

@@ -62,20 +62,24 @@ def quoted_by(quotations: Quotations, place: int) -> tuple[int, ...]:
     entries = None if body is None or transcript is None else transcript.entries(body)
     if transcript is None or entries is None:
         return tuple(one.number for one in events[:place] if _goes_on(one, body or {}))
-    said = {(one.text.strip(), tuple(map(meaning, one.calls))) for one in transcript.said(entries)}
+    answers = {
+        (one.text.strip(), tuple(map(meaning, one.calls))) for one in transcript.said(entries)
+    }
     quoted = json.dumps(entries, ensure_ascii=False)
     known = {events[one].number for one in quotations.told(place)}
     return tuple(
-        one.number for one in events[:place] if one.number in known or _is_quoted(one, said, quoted)
+        one.number
+        for one in events[:place]
+        if one.number in known or _is_quoted(one, answers, quoted)
     )
 
 
-def _is_quoted(event: Event, said: set[tuple[str, tuple[str, ...]]], conversation: str) -> bool:
+def _is_quoted(event: Event, answers: set[tuple[str, tuple[str, ...]]], conversation: str) -> bool:
     words, calls = event.response.text.strip(), tuple(map(meaning, event.response.tool_calls))
     if not words and not calls:
         return False
     quoted = json.dumps(words, ensure_ascii=False)[1:-1]
-    return (words, calls) in said or (len(words) >= QUOTED and quoted in conversation)
+    return (words, calls) in answers or (len(words) >= QUOTED and quoted in conversation)
 
 
 def _goes_on(event: Event, body: dict[str, Json]) -> bool:

@@ -112,10 +112,10 @@ def truncated(take: Take) -> Reply:
 
 def verbose(take: Take) -> Reply:
     """Uses four times as many tokens: says all again and again, or thinks longer before a call."""
-    said = with_text(take.response, lambda text: _at_length(text, take.dice))
+    longer = with_text(take.response, lambda text: _at_length(text, take.dice))
     tokens = take.response.usage.output_tokens
-    usage = replace(said.usage, output_tokens=None if tokens is None else tokens * LONGER)
-    return _edited(take, replace(said, usage=usage))
+    usage = replace(longer.usage, output_tokens=None if tokens is None else tokens * LONGER)
+    return _edited(take, replace(longer, usage=usage))
 
 
 def slow(take: Take) -> Reply:

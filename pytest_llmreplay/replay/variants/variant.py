@@ -76,8 +76,8 @@ class Variant:
             changed = own if given is None else _body(given)
             json.dumps(changed, allow_nan=False)
         except (Exception, SystemExit) as error:
-            said = f"{type(error).__name__}: {error}"
-            raise ReplayError(f"variant {self.name!r}: {said}") from error
+            problem = f"{type(error).__name__}: {error}"
+            raise ReplayError(f"variant {self.name!r}: {problem}") from error
         return changed
 
     def _contradiction(self, one: Rule, other: Rule, what: str, described: Described) -> str:

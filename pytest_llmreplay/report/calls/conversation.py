@@ -75,8 +75,8 @@ def _head(view: EventView, width: int) -> Iterator[str]:
     named = event.model or DASH
     yield from labelled("model", named if model in {None, named} else f"{named} ({model})", width)
     if (session := event.session) is not None:
-        said = " ".join(filter(None, (session.name, session.path, session.id)))
-        yield from labelled("session", said, width)
+        session_words = " ".join(filter(None, (session.name, session.path, session.id)))
+        yield from labelled("session", session_words, width)
     for key, value in event.labels.items():
         yield from labelled("label", f"{key}={value}", width)
     for key, parameter in _parameters(event):
@@ -112,8 +112,8 @@ def _answer(event: Event, width: int) -> Iterator[str]:
     day = (event.measured.at or "")[:10]
     yield from labelled("answered", day, width)
     error = event.response.error
-    said = [f"error: {error.message}"] if error is not None else said_in(event.response)
-    for text in said or ["(nothing)"]:
+    lines = [f"error: {error.message}"] if error is not None else said_in(event.response)
+    for text in lines or ["(nothing)"]:
         yield from _wrapped(text, width)
     endings = [one.finish_raw or one.finish_reason for one in event.response.choices]
     if ended := ", ".join(filter(None, endings)):

@@ -48,8 +48,8 @@ def standing_lines(standing: Standing, width: int) -> list[str]:
     """`cassette:line`, then session and turn."""
     place = f"{standing.cassette}:{standing.line}" if standing.line else standing.cassette
     lines = [fit_tail(safe_line(place), width)]
-    if said := _session(standing):
-        lines += wrapped(said, width)
+    if line := _session(standing):
+        lines += wrapped(line, width)
     return lines
 
 
@@ -85,12 +85,12 @@ def _behind(label: str, rows: Sequence[str]) -> list[str]:
 
 
 def _session(standing: Standing) -> str:
-    session, said = standing.session, []
+    session, words = standing.session, []
     name = (session.name or session.path or session.id) if session is not None else None
     if name:
-        said.append(f"session {safe_line(name)}")
+        words.append(f"session {safe_line(name)}")
     if standing.turn is not None:
-        said.append(f"turn {standing.turn}" + (f" of {standing.turns}" if standing.turns else ""))
-    if said and standing.history and standing.turn != 1:
-        said.append(standing.history)
-    return ", ".join(said)
+        words.append(f"turn {standing.turn}" + (f" of {standing.turns}" if standing.turns else ""))
+    if words and standing.history and standing.turn != 1:
+        words.append(standing.history)
+    return ", ".join(words)

@@ -90,10 +90,10 @@ def _judged(view: StoredView, side: str, width: int) -> Iterator[str]:
 
 def said_in(response: Response) -> list[str]:
     """All words, then what is asked of tools; nothing is left out."""
-    said = [*texts_of(response), *call_lines(calls_of(response)), *media_of(response)]
+    lines = [*texts_of(response), *call_lines(calls_of(response)), *media_of(response)]
     if refusal := refused(response):
-        said.append(f"refusal: {refusal}")
-    return [text for text in said if text]
+        lines.append(f"refusal: {refusal}")
+    return [text for text in lines if text]
 
 
 def _answer(response: Response, width: int) -> Iterator[str]:

@@ -109,12 +109,12 @@ def inventory_lines(heads: Sequence[str], rows: Sequence[Row], width: int) -> li
         rows: The lines.
         width: Columns of the terminal.
     """
-    said = [place for place in range(len(heads)) if any(row.cells[place] for row in rows)]
+    filled = [place for place in range(len(heads)) if any(row.cells[place] for row in rows)]
     columns = [
         Column(head=heads[place], words=heads[place] != "events", keeps_head=heads[place] in _HEADS)
-        for place in (said if rows else range(len(heads)))
+        for place in (filled if rows else range(len(heads)))
     ]
-    cells = [(*(row.cells[place] for place in said), *row.sums.cells()) for row in rows]
+    cells = [(*(row.cells[place] for place in filled), *row.sums.cells()) for row in rows]
     return finished(grid([*columns, *_FIGURES], cells, width))
 
 

@@ -40,9 +40,9 @@ def miss_text(miss: MissView, width: int) -> str:
 
 
 def _headline(miss: MissView, width: int) -> str:
-    said = safe_line(f"no recording for LLM call {miss.number}: {_reason(miss)}")
-    whole = f"{said} (offline run)"
-    return whole if columns(whole) <= width else fit(said, width)
+    line = safe_line(f"no recording for LLM call {miss.number}: {_reason(miss)}")
+    whole = f"{line} (offline run)"
+    return whole if columns(whole) <= width else fit(line, width)
 
 
 def _reason(miss: MissView) -> str:
@@ -78,9 +78,9 @@ def _line(changed: Changed) -> int | None:
 def _call(miss: MissView, width: int) -> Iterator[str]:
     model = f"  {safe_line(miss.model)}" if miss.model else ""
     yield fit(f"{safe_line(miss.method)} {safe_line(miss.path)}{model}", width)
-    for label, said in (("from", miss.frame), ("cassette", miss.cassette)):
-        if said:
-            yield f"{label:<{_LABEL}}{fit_tail(safe_line(said), width - _LABEL)}"
+    for label, value in (("from", miss.frame), ("cassette", miss.cassette)):
+        if value:
+            yield f"{label:<{_LABEL}}{fit_tail(safe_line(value), width - _LABEL)}"
     if miss.nearest is not None:
         yield f"{'nearest':<{_LABEL}}{fit(_nearest(miss.nearest), width - _LABEL)}"
 

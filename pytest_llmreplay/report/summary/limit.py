@@ -20,9 +20,9 @@ def limit_lines(sums: Sums | None, width: int) -> list[str]:
         return []
     calls = f"{sums.dearer:,} {'call' if sums.dearer == 1 else 'calls'}"
     them = "it" if sums.dearer == 1 else "them"
-    said = f"{calls} cost {money(sums.excess)} more than was set aside for {them}"
+    excess = f"{calls} cost {money(sums.excess)} more than was set aside for {them}"
     if not sums.passed:
-        return wrapped(said, width)
-    over = f"the limit was passed by {money(sums.passed)}: {said}"
+        return wrapped(excess, width)
+    over = f"the limit was passed by {money(sums.passed)}: {excess}"
     way = "A request with a limit cannot do that: --llm-set max_tokens=N"
     return [*wrapped(over, width), *wrapped(way, width)]

@@ -87,8 +87,8 @@ def _hint(run: RunView, width: int) -> Iterator[str]:
     alone = sum(tally.wording_alone for tally in run.tallies)
     if 2 * alone > diverged and not any(check.spec == CONTRACT for check in run.checks):
         verb = "is" if diverged == 1 else "are"
-        said = f"{alone:,} of {many(diverged, 'divergence')} {verb} wording alone:"
-        yield from wrapped(f"{said} {WORDING}", width)
+        line = f"{alone:,} of {many(diverged, 'divergence')} {verb} wording alone:"
+        yield from wrapped(f"{line} {WORDING}", width)
 
 
 def _spent(run: RunView, width: int) -> Iterator[str]:
@@ -143,16 +143,16 @@ def _unknown(run: RunView, width: int) -> Iterator[str]:
     tallies = run.tallies
     unpriced = sum(tally.unpriced for tally in tallies)
     blind = sum(tally.without_usage for tally in tallies)
-    said = []
+    words = []
     if run.sums is not None and run.sums.unknown:
-        said.append(f"{money(run.sums.unknown)} of it set aside for calls whose cost is not known")
-        said += [f"{many(unpriced, 'call')} unpriced"] if unpriced else []
+        words.append(f"{money(run.sums.unknown)} of it set aside for calls whose cost is not known")
+        words += [f"{many(unpriced, 'call')} unpriced"] if unpriced else []
     elif unpriced:
         beside = ", not in the sum" if any(tally.spent for tally in tallies) else ""
-        said.append(f"{many(unpriced, 'call')} unpriced{beside}")
+        words.append(f"{many(unpriced, 'call')} unpriced{beside}")
     if blind:
-        said.append(f"{many(blind, 'answer')} without usage")
+        words.append(f"{many(blind, 'answer')} without usage")
     if counted := sum(tally.counted_locally for tally in tallies):
-        said.append(f"tokens of {many(counted, 'answer')} counted locally")
-    if said:
-        yield from wrapped(_DOT.join(said), width)
+        words.append(f"tokens of {many(counted, 'answer')} counted locally")
+    if words:
+        yield from wrapped(_DOT.join(words), width)

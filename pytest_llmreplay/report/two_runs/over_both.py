@@ -75,8 +75,8 @@ def over_lines(names: tuple[str, str], over: Sequence[OverBoth], width: int) -> 
         place = one.place if one.node_id.startswith("llm-run::") else one.node_id
         yield fit_tail(safe_line(f"{both[0].check}, {place}"), width)
         for name, finding in zip(names, both, strict=True):
-            said = safe_line(f"{left(name, indent - 2)} {_said(finding)}")
-            yield from wrapped(f" {said}", width, indent=" " * indent)
+            line = safe_line(f"{left(name, indent - 2)} {_said(finding)}")
+            yield from wrapped(f" {line}", width, indent=" " * indent)
     if len(rows) > _SHOWN:
         yield f"and {len(rows) - _SHOWN:,} more, which --json names"
 
@@ -114,9 +114,9 @@ def _said(finding: Finding) -> str:
 def _told(finding: Finding) -> dict[str, Json]:
     match finding:
         case Held():
-            said = finding.detail
+            words = finding.detail
         case Diverged():
-            said = finding.headline
+            words = finding.headline
         case NotMeasured():
-            said = finding.reason
-    return {"outcome": _OUTCOMES[type(finding)], "found": said}
+            words = finding.reason
+    return {"outcome": _OUTCOMES[type(finding)], "found": words}

@@ -57,8 +57,8 @@ class PreflightView:
 def preflight_lines(view: PreflightView, width: int) -> list[str]:
     """What a verdict can come to, before its first call."""
     lines = wrapped(f"verdict on {safe_line(view.target)}: {_size(view)}", width, indent="  ")
-    for said in (*_reach(view), *_floor(view.floor, view.events)):
-        lines += [f"  {line}" for line in wrapped(said, width - 2, indent="  ")]
+    for sentence in (*_reach(view), *_floor(view.floor, view.events)):
+        lines += [f"  {line}" for line in wrapped(sentence, width - 2, indent="  ")]
     return finished(lines)
 
 
