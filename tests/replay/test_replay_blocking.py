@@ -79,6 +79,23 @@ def test_the_request_leaves_as_it_is_with_the_key_in_one_header(serve: Serve) ->
     )
 
 
+def test_head_and_body_leave_together(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call is one packet, as far as it fits, and wakes its server once."""
+    server = serve(lambda _: as_json(CHAT))
+    sent: list[bytes] = []
+    send = socket.socket.sendall
+
+    def noted(self: socket.socket, data: bytes, *flags: int) -> None:
+        sent.append(bytes(data))
+        send(self, data, *flags)
+
+    monkeypatch.setattr(socket.socket, "sendall", noted)
+    Waiting(server.url).answer()
+    (whole,) = (data for data in sent if not data.startswith(b"HTTP/"))
+    assert whole.startswith(b"POST ")
+    assert whole.endswith(b"\r\n\r\n" + outgoing(server.url).content)
+
+
 def test_one_connection_carries_call_after_call(serve: Serve) -> None:
     """Answers of both framings leave it whole."""
     whole, stream = as_json(CHAT), Answer(body=[b"data: 1\n\n", b"data: 2\n\n"], headers=EVENTS)
