@@ -175,9 +175,8 @@ class OwnJudge:
         except BaseException as error:  # noqa: BLE001 - a user's code may raise pytest's own
             problem = f"{self._name}: {type(error).__name__}: {error}"
             return Opinion(value=None, problem=problem, run=not isinstance(error, NotRun))
-        return (
-            opinion(*result) if isinstance(result, tuple) and len(result) == 2 else opinion(result)
-        )  # noqa: PLR2004 - a score and its explanation
+        explained = isinstance(result, tuple) and len(result) == 2  # noqa: PLR2004 - a score and why
+        return opinion(*result) if explained else opinion(result)
 
 
 def _together(forth: Opinion, back: Opinion | None = None) -> Opinion:

@@ -31,11 +31,11 @@ def write_usage(usage: Usage) -> dict[str, Json]:
     if (counts := as_told(usage, read_usage)) is not None:
         return counts
     read, written = usage.cache_read_input_tokens, usage.cache_write_input_tokens
-    asked, wrote = usage.input_tokens or 0, usage.output_tokens or 0
+    total_read, total_written = usage.input_tokens or 0, usage.output_tokens or 0
     body: dict[str, Json] = {
-        "inputTokens": max(0, asked - (read or 0) - (written or 0)),
-        "outputTokens": wrote,
-        "totalTokens": asked + wrote,
+        "inputTokens": max(0, total_read - (read or 0) - (written or 0)),
+        "outputTokens": total_written,
+        "totalTokens": total_read + total_written,
     }
     if read is not None:
         body[_CACHE_READ[0]] = read
