@@ -18,7 +18,7 @@ from pytest_llmreplay.replay.calls.result import CallFailed, Reply, is_answer
 
 from .header import RunHeader, read_header
 from .opinions import NO_OPINIONS, Opinions, read_opinions
-from .rows import call_of, outcome_of
+from .row_reading import call_of, outcome_of
 from .run_lines import Line, lines_of, opened, parsed
 
 __all__ = ["StoredCall", "StoredRun"]
