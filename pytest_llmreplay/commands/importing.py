@@ -13,7 +13,7 @@ from typing import Final
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.cassette.redaction.rules import RedactionRules
 from pytest_llmreplay.errors import ConfigError, did_you_mean
-from pytest_llmreplay.importers.helicone import Helicone
+from pytest_llmreplay.importers.helicone.source import Helicone
 from pytest_llmreplay.importers.likely import likely_source
 from pytest_llmreplay.importers.own import OwnSource
 from pytest_llmreplay.importers.reading.fetching import Fetcher

@@ -13,7 +13,7 @@ from pathlib import Path
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.cassette.labels import labels
-from pytest_llmreplay.replay.mutation import Subject, mutation_score
+from pytest_llmreplay.replay.mutation.trying import Subject, mutation_score
 from pytest_llmreplay.report.mutation import mutation_json, mutation_lines
 from pytest_llmreplay.report.summary.force import CheckSource
 from pytest_llmreplay.report.text.sanitise import json_text

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from pytest_llmreplay.compare.figures.numbers import many
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.replay.mutation import FaultScore, MutationScore
+from pytest_llmreplay.replay.mutation.score import FaultScore, MutationScore
 from pytest_llmreplay.report.summary.force import CheckSource, check_lines
 from pytest_llmreplay.report.summary.table import blocks, count_row
 from pytest_llmreplay.report.text.layout import apart, fit_tail, wrapped

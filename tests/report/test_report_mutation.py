@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pytest_llmreplay.replay.mutation import FaultScore, MutationScore, Remedy
+from pytest_llmreplay.replay.mutation.score import FaultScore, MutationScore, Remedy
 from pytest_llmreplay.report.mutation import mutation_lines
 from pytest_llmreplay.report.summary.force import CheckSource
 

@@ -11,7 +11,7 @@ from pytest_llmreplay.event import Json
 from pytest_llmreplay.importers.neutral.decoding import from_text
 from pytest_llmreplay.providers.fields import as_list, as_text
 
-from .content import CHOICE
+from .message_events import CHOICE
 from .otlp import Span, SpanEvent
 
 __all__ = ["with_listed_events"]

@@ -1,18 +1,16 @@
 """Requests of Helicone: what its API and its export tool give, with bodies as they were sent.
 
-A body stands in the record (`request_body`, `response_body`), under `body`, or behind
-`signed_body_url`, whence it is fetched only if a person asks for it.
 https://docs.helicone.ai/rest/request/post-v1requestquery-clickhouse
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import (
+    FIRST_ERROR,
     Exchange,
     Failure,
     HttpRequest,
@@ -23,32 +21,27 @@ from pytest_llmreplay.event import (
     Session,
     Usage,
 )
+from pytest_llmreplay.importers.calls import answered, call_of
+from pytest_llmreplay.importers.neutral.call import LoggedCall, NoCall, Shaped, Unimportable
+from pytest_llmreplay.importers.neutral.elsewhere import MEDIA, lacks_media
+from pytest_llmreplay.importers.neutral.reply import reply_of
 from pytest_llmreplay.importers.reading.bodies import answer_body
-from pytest_llmreplay.importers.reading.bounded_json import json_of
 from pytest_llmreplay.importers.reading.files import InputFile
 from pytest_llmreplay.importers.records.listed import records
 from pytest_llmreplay.importers.records.logs import LOSSES
 from pytest_llmreplay.importers.records.moments import at_of, moment_of, seconds_of
+from pytest_llmreplay.importers.source import Found, PassedOver, Place, Rejected
 from pytest_llmreplay.playback.stamp import stamp_of
 from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.fields import as_int, as_object, as_text
 from pytest_llmreplay.providers.registry import FORMATS, Identity, identify
 
-from .calls import answered, call_of
-from .neutral.call import LoggedCall, NoCall, Shaped, Unimportable
-from .neutral.decoding import from_text
-from .neutral.elsewhere import MEDIA, lacks_media
-from .neutral.reply import reply_of
-from .source import Found, PassedOver, Place, Rejected
+from .bodies import FIRST_STATUS, Fetch, bodies_of, status_of
 
 __all__ = ["HELICONE", "Helicone"]
 
-Fetch: TypeAlias = Callable[[str], bytes]
-"""Gets what stands behind a URL; raises InputUnreadable."""
-
 _OWN = ("helicone-session-", "helicone-prompt-id", "helicone-property-")
 _PROPERTY = "helicone-property-"
-_IN_ITS_PLACE = "helicone_message"
 _STREAMED = "streamed_data"
 """Pieces of a stream, which Helicone keeps beside the answer that it put together of them."""
 _TRANSLATED: Mapping[str, tuple[str, str]] = {
@@ -58,7 +51,6 @@ _TRANSLATED: Mapping[str, tuple[str, str]] = {
 """By the format that the gateway speaks: what a request holds, and where it is sent."""
 _LOGGED = frozenset({"tool", "vector_db", "data"})
 """Records of custom loggers: https://docs.helicone.ai/features/advanced-usage/custom-llm-rest"""
-_FIRST_STATUS, _FIRST_ERROR = 100, 400
 _NO_ANSWER: Mapping[int, Failure] = {
     -1: Failure(kind="timeout"),
     -3: Failure(kind="cancelled"),
@@ -90,50 +82,12 @@ class Helicone:
     def found(self, place: Place, record: dict[str, Json]) -> Found:
         """The call of a record."""
         try:
-            asked, answer = _bodies(record, self.fetch)
+            asked, answer = bodies_of(record, self.fetch)
             return _call(place, record, asked, answer)
         except NoCall as reason:
             return PassedOver(place=place, reason=str(reason))
         except (Unimportable, InputUnreadable) as problem:
             return Rejected(place=place, reason=str(problem))
-
-
-def _bodies(record: Mapping[str, Json], fetch: Fetch | None) -> tuple[dict[str, Json], Json]:
-    """What was asked and what was answered, wherever they stand."""
-    asked, answer = _told(record.get("request_body")), _told(record.get("response_body"))
-    if not isinstance(asked, dict) or not asked:
-        asked, answer = _held(_told(record.get("body")), answer or _told(record.get("response")))
-    if asked is None or (answer in (None, "") and _status(record) >= _FIRST_STATUS):
-        fetched = _fetched(record, fetch)
-        asked, answer = _held(fetched, answer) if fetched is not None else (asked, answer)
-    if not isinstance(asked, dict) or not asked:
-        raise Unimportable("no request body")
-    return asked, answer
-
-
-def _told(body: Json) -> Json:
-    """A body, unless Helicone says in its place that it is elsewhere, or was not kept."""
-    parsed = from_text(body)
-    return None if isinstance(parsed, dict) and parsed.keys() == {_IN_ITS_PLACE} else parsed
-
-
-def _held(body: Json, answer: Json) -> tuple[dict[str, Json] | None, Json]:
-    """A body that holds both sides, or is the request."""
-    if not isinstance(body, dict) or not body:
-        return None, answer
-    asked = body.get("request")
-    if isinstance(asked, dict):
-        return asked, body.get("response", answer)
-    return body, answer
-
-
-def _fetched(record: Mapping[str, Json], fetch: Fetch | None) -> Json:
-    url = as_text(record.get("signed_body_url"))
-    if url is None:
-        return None
-    if fetch is None:
-        raise Unimportable("its bodies are behind signed_body_url; --fetch gets them from there")
-    return json_of(fetch(url))
 
 
 def _call(place: Place, record: Mapping[str, Json], asked: dict[str, Json], answer: Json) -> Found:
@@ -165,7 +119,7 @@ def _is_put_together(
     asked: Json,
 ) -> bool:
     """Whether the answer came in pieces, and stands here in one."""
-    good = isinstance(answer, dict) and _FIRST_STATUS <= _status(record) < _FIRST_ERROR
+    good = isinstance(answer, dict) and FIRST_STATUS <= status_of(record) < FIRST_ERROR
     return good and known is not None and known.streams(url, asked)
 
 
@@ -184,8 +138,8 @@ def _stream(record: Mapping[str, Json], answer: Json, identity: Identity) -> Htt
 
 
 def _response(record: Mapping[str, Json], answer: Json) -> HttpResponse | Failure:
-    status = _status(record)
-    if status < _FIRST_STATUS:
+    status = status_of(record)
+    if status < FIRST_STATUS:
         if status not in _NO_ANSWER:
             raise Unimportable("no answer: the request was pending, or blocked by Helicone")
         return _NO_ANSWER[status]
@@ -194,11 +148,6 @@ def _response(record: Mapping[str, Json], answer: Json) -> HttpResponse | Failur
     if isinstance(answer, str):
         return answered(answer_body(answer.encode(errors="surrogatepass"), {}), status=status)
     return answered(JsonBody(value=answer), status=status)
-
-
-def _status(record: Mapping[str, Json]) -> int:
-    status = as_int(record.get("response_status"))
-    return 200 if status is None else status
 
 
 def _url(record: Mapping[str, Json], asked: Mapping[str, Json]) -> str:

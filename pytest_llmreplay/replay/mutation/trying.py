@@ -1,10 +1,10 @@
-"""The mutation score of a set of checks: which faults in recorded answers they would miss."""
+"""Tries faults on recorded answers, and judges each by the checks of its event."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 
 from pytest_llmreplay.compare.check import Check, Diverged, Pair
@@ -15,29 +15,12 @@ from pytest_llmreplay.compare.outcome import Comparison
 from pytest_llmreplay.compare.specs.parsing import parse_checks
 from pytest_llmreplay.compare.syntax.budget import UNITS
 from pytest_llmreplay.event import Event
+from pytest_llmreplay.replay.simulated.mutants import mutant
 from pytest_llmreplay.replay.unsent.unsendable import unsendable
 
-from .simulated.mutants import mutant
+from .score import FAULTS, FaultScore, MutationScore, Remedy
 
-__all__ = ["FAULTS", "FaultScore", "MutationScore", "Remedy", "Subject", "mutation_score"]
-
-FAULTS = (
-    "tool-dropped",
-    "tool-changed",
-    "broken-json",
-    "refusal",
-    "truncated",
-    "verbose",
-    "slow",
-    "wording",
-)
-"""The simulated models whose faults only checks can tell.
-
-An error, a cut connection and a request to wait are no matter of checks: the replay knows them.
-"""
-
-UNSCORED = frozenset({"wording"})
-"""Other words are no regression by themselves: what they are worth, a person has to say."""
+__all__ = ["Subject", "mutation_score"]
 
 _MOVED = {"verbose": ("output_tokens", "tokens"), "slow": ("latency", "seconds")}
 """The figure that a fault moves, and its unit."""
@@ -62,69 +45,6 @@ _REMEDIES = (
 _EXAMPLES = 3
 
 _remedies = cache(lambda: parse_checks(_REMEDIES))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remedy:
-    """A check that would catch what was missed."""
-
-    check: str
-    catches: int
-    """How many of the faults that were missed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FaultScore:
-    """What became of one fault."""
-
-    fault: str
-    applied: int
-    """Events that had something to spoil."""
-    caught: int
-    reported: int = 0
-    """Events in which it was missed, but a check that only reports does not hold."""
-    examples: tuple[str, ...] = ()
-    """Node ids of the first events in which it was missed."""
-    remedy: Remedy | None = None
-    """None also where no check of this version would help."""
-
-    @property
-    def missed(self) -> int:
-        """Events that would have passed."""
-        return self.applied - self.caught
-
-    @property
-    def scored(self) -> bool:
-        """Whether the fault counts for the score."""
-        return self.fault not in UNSCORED
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MutationScore:
-    """What a set of checks is worth on some events."""
-
-    faults: tuple[FaultScore, ...]
-    events: int = 0
-    """Events that faults were tried on."""
-    left_out: Mapping[str, int] = field(default_factory=dict)
-    """Why events cannot be replayed at all → how many."""
-    failing: tuple[str, ...] = ()
-    """Node ids of events that fail without any fault, and so prove nothing."""
-
-    @property
-    def applied(self) -> int:
-        """Faults that count."""
-        return sum(one.applied for one in self.faults if one.scored)
-
-    @property
-    def caught(self) -> int:
-        """Faults that count and were caught."""
-        return sum(one.caught for one in self.faults if one.scored)
-
-    @property
-    def percent(self) -> float | None:
-        """The score; none where no fault found anything to spoil."""
-        return 100 * self.caught / self.applied if self.applied else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
