@@ -9,7 +9,7 @@ from typing import Any
 
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Event, Json, JsonBody
-from pytest_llmreplay.replay.unsendable import recorded_body
+from pytest_llmreplay.replay.unsent.unsendable import recorded_body
 
 __all__ = ["ReplayOverrides"]
 

@@ -30,8 +30,8 @@ from replay.replay_server import (
 
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.replay.result import CallFailed, Reply
-from pytest_llmreplay.replay.retry import RetryRules
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply
+from pytest_llmreplay.replay.calls.retry import RetryRules
 from pytest_llmreplay.replay.sending.bounds import Limits
 from pytest_llmreplay.replay.sending.engine import Engine
 from pytest_llmreplay.replay.sending.job import Job

@@ -47,8 +47,8 @@ def with_told_usage(response: Response, exchange: Exchange) -> Response:
     """The answer with the count that Bedrock tells in a header, where the body tells none."""
     if isinstance(exchange.response, Failure) or response.usage.input_tokens is not None:
         return response
-    told = _COUNT.fullmatch(exchange.response.headers.get(_HEADER, ""))
-    return replace(response, usage=Usage(input_tokens=int(told[0]))) if told else response
+    count = _COUNT.fullmatch(exchange.response.headers.get(_HEADER, ""))
+    return replace(response, usage=Usage(input_tokens=int(count[0]))) if count else response
 
 
 def encode_answer(response: Response) -> dict[str, Json]:
