@@ -109,6 +109,6 @@ def _tells_usage_alone(chunk: Chunk) -> bool:
     data = chunk.data.strip().removeprefix(b"data:")
     try:
         value = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(value, dict) and value.get("choices") == [] and bool(value.get("usage"))
