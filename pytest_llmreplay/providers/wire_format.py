@@ -6,15 +6,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Protocol
 
-from pytest_llmreplay.event import Exchange, Json, Request, Response
+from pytest_llmreplay.event import Exchange, HttpRequest, Json, Request, Response
 
 from .answers import request_body, response_of
-from .api import Assembled
+from .api import ApiFormat, Assembled
 from .fields import as_text
 from .routes import body_confirms, model_in_path, path_of, route_of
 from .sse import looks_like_sse
 
-__all__ = ["WireFormat"]
+__all__ = ["EncodeAnswer", "ReadAnswer", "ReadRequest", "WireFormat"]
 
 
 class ReadRequest(Protocol):
@@ -89,6 +89,10 @@ class WireFormat(ABC):
         return response_of(
             exchange, assemble=self.assemble, read=self._read_answer, is_stream=self._is_stream
         )
+
+    def answering(self, request: HttpRequest) -> ApiFormat:  # noqa: ARG002  # other formats need it
+        """The format itself: it answers in one shape."""
+        return self
 
     def with_model(self, body: dict[str, Json], model: str) -> dict[str, Json]:
         """The same body with another `model`."""

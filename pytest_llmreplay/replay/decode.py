@@ -23,6 +23,7 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.event.strict_json import STRICT_JSON
 from pytest_llmreplay.providers.aws_frames import is_aws_stream
+from pytest_llmreplay.providers.bedrock_counts import COUNT_HEADERS
 from pytest_llmreplay.providers.custom_tools import AS_FUNCTION, called_back, custom_names
 from pytest_llmreplay.providers.pieces import splitter_for, whole_pieces
 from pytest_llmreplay.providers.registry import decoder_of
@@ -33,7 +34,7 @@ from .trust import without_key
 
 __all__ = ["KEPT_HEADERS", "exchange_of", "replayed_event"]
 
-KEPT_HEADERS = frozenset({"content-type", *REQUEST_IDS})
+KEPT_HEADERS = frozenset({"content-type", *REQUEST_IDS, *COUNT_HEADERS})
 _NOT_THERE = frozenset({404, 405})
 """What a server says of a path that it does not have, as one below another base URL."""
 
