@@ -21,7 +21,7 @@ from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.plugin.settings.strays import refuse_record_mode
 from pytest_llmreplay.plugin.settings.unread_keys import REPLAY_KEYS, unread_keys
 from pytest_llmreplay.plugin.terms.run_terms import RunTerms
-from pytest_llmreplay.report.sanitise import safe_line
+from pytest_llmreplay.report.text.sanitise import safe_line
 
 from .as_typed import refused
 from .long_lived import made_to_stay, spares

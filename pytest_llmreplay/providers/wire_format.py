@@ -6,15 +6,20 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Protocol
 
-from pytest_llmreplay.event import Exchange, Json, Request, Response
+from pytest_llmreplay.event import Exchange, HttpRequest, Json, Request, Response
+from pytest_llmreplay.providers.answers.reading import request_body, response_of
+from pytest_llmreplay.providers.endpoints.routes import (
+    body_confirms,
+    model_in_path,
+    path_of,
+    route_of,
+)
+from pytest_llmreplay.providers.streams.sse import looks_like_sse
 
-from .answers import request_body, response_of
-from .api import Assembled
+from .api import ApiFormat, Assembled
 from .fields import as_text
-from .routes import body_confirms, model_in_path, path_of, route_of
-from .sse import looks_like_sse
 
-__all__ = ["WireFormat"]
+__all__ = ["EncodeAnswer", "ReadAnswer", "ReadRequest", "WireFormat"]
 
 
 class ReadRequest(Protocol):
@@ -90,6 +95,10 @@ class WireFormat(ABC):
             exchange, assemble=self.assemble, read=self._read_answer, is_stream=self._is_stream
         )
 
+    def answering(self, request: HttpRequest) -> ApiFormat:  # noqa: ARG002  # other formats need it
+        """The format itself: it answers in one shape."""
+        return self
+
     def with_model(self, body: dict[str, Json], model: str) -> dict[str, Json]:
         """The same body with another `model`."""
         return body | {"model": model}
@@ -145,5 +154,5 @@ class WireFormat(ABC):
 
     def _error_in_stream(self, response: Response) -> Json:
         """The error that ends a stream, as it stands under `error`."""
-        told = self.encode_response(response)
-        return told.get("error", told) if isinstance(told, dict) else told
+        body = self.encode_response(response)
+        return body.get("error", body) if isinstance(body, dict) else body

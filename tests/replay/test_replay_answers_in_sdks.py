@@ -34,17 +34,18 @@ from pytest_llmreplay.event import (
     Usage,
 )
 from pytest_llmreplay.providers.registry import FORMATS, decoder_of
-from pytest_llmreplay.providers.sse import split
-from pytest_llmreplay.replay.decode import exchange_of
+from pytest_llmreplay.providers.streams.sse import split
+from pytest_llmreplay.replay.calls.decode import exchange_of
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply
 from pytest_llmreplay.replay.rerouting.answered_as import Answer
 from pytest_llmreplay.replay.rerouting.relay import Relay
-from pytest_llmreplay.replay.result import CallFailed, Reply
 
 pytestmark = needs(openai="2.0", anthropic="0.60")
 
 TARGETS = (
     *("chat_completions", "responses", "messages", "generate_content"),
     *("interactions", "ollama_chat", "ollama_generate", "cohere_chat", "converse"),
+    *("cohere_chat_v1", "invoke"),
 )
 CLIENTS = ("chat_completions", "responses", "messages")
 FILTERING = frozenset(TARGETS) - {"interactions", "ollama_chat", "ollama_generate", "cohere_chat"}
@@ -144,9 +145,13 @@ def reply_of(target: str, response: Response, *, stream: bool) -> Reply:
 
 def kind_of(target: str) -> str:
     """The content type of a target's streams."""
-    if target == "converse":
+    if target in {"converse", "invoke"}:
         return "application/vnd.amazon.eventstream"
-    return "application/x-ndjson" if target.startswith("ollama") else "text/event-stream"
+    return (
+        "application/x-ndjson"
+        if target.startswith(("ollama", "cohere_chat_v1"))
+        else "text/event-stream"
+    )
 
 
 def relayed(client: str, reply: Reply, *, stream: bool) -> Caller:

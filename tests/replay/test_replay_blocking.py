@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from replay.replay_server import CHAT, Answer, Loopback, Seen, answering_in_clear, as_json, outgoing
 
-from pytest_llmreplay.replay.result import CallFailed
+from pytest_llmreplay.replay.calls.result import CallFailed
 from pytest_llmreplay.replay.sending.blocking import BlockingClient
 from pytest_llmreplay.replay.sending.bounds import Limits
 

@@ -10,7 +10,7 @@ from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Json, Tool
 from pytest_llmreplay.providers.fields import as_list, as_object
 
-from .layout import LAYOUTS, Layout
+from .layout import Layout, layout_of
 
 __all__ = ["ToolsEdit", "edit_tools", "offered"]
 
@@ -52,7 +52,7 @@ def edit_tools(api: str, body: dict[str, Json], edit: ToolsEdit) -> dict[str, Js
     Raises:
         ReplayError: The format has no tools.
     """
-    layout = LAYOUTS.get(api)
+    layout = layout_of(api, body)
     if layout is None or layout.tool is None:
         raise ReplayError(f"{api} has no tools that could be edited")
     holder = _holder_of_tools(layout, body)
@@ -65,7 +65,7 @@ def edit_tools(api: str, body: dict[str, Json], edit: ToolsEdit) -> dict[str, Js
 
 def offered(api: str, body: Json) -> Iterator[str]:
     """The names of the tools that a body offers, as an edit calls them."""
-    layout = LAYOUTS.get(api)
+    layout = layout_of(api, body)
     if layout is not None and layout.tool is not None and isinstance(body, dict):
         for tool in _groups(_holder_of_tools(layout, body)):
             group = _group(tool)
@@ -78,8 +78,8 @@ def _holder_of_tools(layout: Layout, body: dict[str, Json]) -> dict[str, Json]:
 
 
 def _groups(holder: Mapping[str, Json]) -> list[Json]:
-    told = holder.get("tools")
-    return told if isinstance(told, list) else [] if told is None else [told]
+    groups = holder.get("tools")
+    return groups if isinstance(groups, list) else [] if groups is None else [groups]
 
 
 def _without_tools(body: dict[str, Json]) -> dict[str, Json]:
@@ -106,8 +106,8 @@ def _described(tool: Json, description: str | None) -> Json:
     if description is None or not isinstance(tool, dict):
         return tool
     key = _holder(tool)
-    told = as_object(tool[key] if key else tool) | {"description": description}
-    return tool | {key: told} if key else told
+    described = as_object(tool[key] if key else tool) | {"description": description}
+    return tool | {key: described} if key else described
 
 
 def _with_added(tools: list[Json], added: tuple[Tool, ...], api: str, layout: Layout) -> list[Json]:

@@ -18,7 +18,7 @@ from urllib3 import (
 )
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from pytest_llmreplay.replay.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
 
 from .certificates import tls_context
 from .proxies import proxy_for

@@ -13,11 +13,12 @@ from dataclasses import replace
 from typing import Final
 
 from pytest_llmreplay.event import Event, Json, JsonBody, ToolCallPart
+from pytest_llmreplay.providers.conversations.transcript import Transcript, transcript_of
 from pytest_llmreplay.providers.fields import Fields, as_object
-from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.providers.transcript import Transcript, transcript_of
-from pytest_llmreplay.replay.result import NotRun
-from pytest_llmreplay.replay.unsendable import recorded_body, unsendable
+from pytest_llmreplay.providers.prompted.request import PROMPTS
+from pytest_llmreplay.providers.registry import format_asked, format_of
+from pytest_llmreplay.replay.calls.result import NotRun
+from pytest_llmreplay.replay.unsent.unsendable import recorded_body, unsendable
 
 from .free_turn import QUOTED, Left, Spared, Turn, quotes, quoting
 from .quotations import meaning
@@ -35,7 +36,7 @@ _LINKS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
 _NO_LINK: Final[tuple[tuple[str, ...], str]] = ((), "")
 _TOLD: Final = {"interactions": "input", "messages": "messages", "responses": "input"}
 """By API format: where a request that goes on has what is new."""
-_WORDS: Final = ("prompt", "input")
+_WORDS: Final = (*PROMPTS, "input")
 """Where such a request has its words."""
 _ADVICE: Final = "replay it with the recorded history"
 
@@ -56,7 +57,7 @@ def going_on(turn: Turn, before: Sequence[Turn], why: str, tool: ToolAnswer) -> 
     event, body = turn.recorded, recorded_body(turn.recorded)
     path, told = _LINKS.get(event.api, _NO_LINK)
     link = None if body is None else _at(body, path)
-    if body is None or not (link or "prompt" in body):
+    if body is None or not (link or any(key in body for key in PROMPTS)):
         if unsendable(event):  # whoever prepares it says why, or was told to send it
             return event
         raise NotRun(f"{why}; {_ADVICE}")
@@ -114,7 +115,7 @@ def _plain(event: Event) -> dict[str, Json]:
 
 def _brought(turn: Turn, origin: Turn, told: Json, tool: ToolAnswer) -> list[Json]:
     """The input of a request that brings results: those of the calls that the target made."""
-    transcript, entries = transcript_of(format_of(turn.recorded.api)), told
+    transcript, entries = transcript_of(format_asked(turn.recorded)), told
     if transcript is None or not isinstance(entries, list):
         raise NotRun(f"it goes on from calls of tools without their results; {_ADVICE}")
     calls = _calls(origin)
@@ -160,11 +161,11 @@ def _result(
 def _refuse_short(words: str, before: Sequence[Turn]) -> None:
     """Refuse words that may quote an answer which is too short to be known for certain."""
     for turn in before:
-        said = turn.recorded.response.text.strip()
-        if said and len(said) < QUOTED and said in words:
+        text = turn.recorded.response.text.strip()
+        if text and len(text) < QUOTED and text in words:
             raise NotRun(
                 f"it may quote the answer of turn {turn.number}, which is too short to tell "
-                f"({said!r}); {_ADVICE}"
+                f"({text!r}); {_ADVICE}"
             )
 
 
