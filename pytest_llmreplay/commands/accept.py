@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 
+from pytest_llmreplay.commands.projects.project import Project
+from pytest_llmreplay.commands.stored_runs.stored_run import Place, add_choice, add_place
 from pytest_llmreplay.compare.figures.numbers import many
 from pytest_llmreplay.report.text.sanitise import safe_line
 from pytest_llmreplay.runs.accepting.accepting import AcceptedFile, Refused, accept_run
 from pytest_llmreplay.runs.accepting.promoting import promote_run
 
 from .command import Command, Exit
-from .project import Project
-from .stored_run import Place, add_choice, add_place
 
 __all__ = ["ACCEPT"]
 

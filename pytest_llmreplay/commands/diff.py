@@ -6,6 +6,9 @@ import shutil
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
+from pytest_llmreplay.commands.recorded.pairing import Paired, paired
+from pytest_llmreplay.commands.recorded.reading import Reading
+from pytest_llmreplay.commands.recorded.sides import Side, named, sides_of
 from pytest_llmreplay.event import Event, Json, JsonBody
 from pytest_llmreplay.playback.misses.differences import differences
 from pytest_llmreplay.report.calls.stored import said_in
@@ -13,9 +16,6 @@ from pytest_llmreplay.report.cassettes.event_diff import Change, DiffView, Event
 from pytest_llmreplay.report.text.sanitise import json_text
 
 from .command import Command, Exit
-from .pairing import Paired, paired
-from .reading import Reading
-from .sides import Side, named, sides_of
 
 __all__ = ["DIFF"]
 

@@ -9,14 +9,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pytest_llmreplay.commands.recorded.reading import Reading, add_filter
+from pytest_llmreplay.commands.recorded.recordings import (
+    RecordedEvent,
+    cassettes_meant,
+    event_json,
+    shown_path,
+)
+from pytest_llmreplay.commands.recorded.sessions import SessionEvents, sessions_in
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.report.cassettes.inventory import Row, Sums, inventory_lines
 from pytest_llmreplay.report.text.sanitise import json_text
 
 from .command import Command, Exit
-from .reading import Reading, add_filter
-from .recordings import RecordedEvent, cassettes_meant, event_json, shown_path
-from .sessions import SessionEvents, sessions_in
 
 __all__ = ["LIST"]
 

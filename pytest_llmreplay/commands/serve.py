@@ -17,6 +17,8 @@ from typing import get_args
 from pytest_llmreplay.capture.tape import Decision, RawRequest
 from pytest_llmreplay.cassette.places.naming import SUFFIX, project_or_none
 from pytest_llmreplay.cassette.record_mode import RecordMode
+from pytest_llmreplay.commands.projects.own_redaction import with_own_kinds
+from pytest_llmreplay.commands.projects.project import Project
 from pytest_llmreplay.errors import ConfigError, LlmReplayError
 from pytest_llmreplay.playback.commit import Committed
 from pytest_llmreplay.playback.open_cassette import OpenCassette
@@ -29,8 +31,6 @@ from pytest_llmreplay.report.text.sanitise import safe
 from pytest_llmreplay.serve import CassetteServer, Places
 
 from .command import Command, Exit
-from .own_redaction import with_own_kinds
-from .project import Project
 
 __all__ = ["SERVE"]
 

@@ -11,15 +11,15 @@ from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.labels import label_at
+from pytest_llmreplay.commands.checking.damage import damaged, opened
+from pytest_llmreplay.commands.checking.finding import Finding
+from pytest_llmreplay.commands.checking.places import absolute
+from pytest_llmreplay.commands.command import Exit
 from pytest_llmreplay.errors import CassetteDamaged, CassetteError, ConfigError
 from pytest_llmreplay.replay.selecting.filters import Filtered
 from pytest_llmreplay.report.cassettes.checked import finding_lines
 from pytest_llmreplay.report.text.sanitise import safe_line
 
-from .checking.damage import damaged, opened
-from .checking.finding import Finding
-from .checking.places import absolute
-from .command import Exit
 from .recordings import Accepted, RecordedEvent, recorded_at
 
 __all__ = ["Reading", "add_filter"]
