@@ -54,16 +54,16 @@ def _run(arguments: Namespace) -> Exit:
         counted = [_counted(path, reading.events(path)) for path in cassettes]
         meant = [one for one in counted if one.sums.events or not arguments.filters]
         _print(arguments, reading, [_cassette_json(one) for one in meant], _cassette_lines(meant))
-    return reading.told()
+    return reading.report_damage()
 
 
 def _print(
-    arguments: Namespace, reading: Reading, told: Sequence[Json], lines: Sequence[str]
+    arguments: Namespace, reading: Reading, rows: Sequence[Json], lines: Sequence[str]
 ) -> None:
     if arguments.json:
-        print(json_text(told))
+        print(json_text(rows))
     else:
-        print("\n".join(lines) if told or not arguments.filters else reading.nothing)
+        print("\n".join(lines) if rows or not arguments.filters else reading.nothing)
 
 
 def _width() -> int:
@@ -144,15 +144,15 @@ def _common(paths: Sequence[str]) -> str:
 
 
 def _cassette_json(one: _Counted) -> dict[str, Json]:
-    told: dict[str, Json] = {"cassette": shown_path(one.path), "models": [*one.models]}
-    return told | {"recorded": one.day or None} | one.sums.as_json()
+    fields: dict[str, Json] = {"cassette": shown_path(one.path), "models": [*one.models]}
+    return fields | {"recorded": one.day or None} | one.sums.as_json()
 
 
 def _session_json(one: SessionEvents) -> dict[str, Json]:
     ids: list[Json] = [event.node_id for event in one.events]
     paths: list[Json] = [*one.paths]
-    told: dict[str, Json] = {"id": one.id, "name": one.name, "paths": paths}
-    return told | one.sums.as_json() | {"ids": ids}
+    fields: dict[str, Json] = {"id": one.id, "name": one.name, "paths": paths}
+    return fields | one.sums.as_json() | {"ids": ids}
 
 
 LIST = Command(

@@ -54,8 +54,8 @@ def _show_recorded(arguments: Namespace) -> Exit:
     try:
         show_recorded(arguments.id, arguments.paths, reading, as_json=arguments.json)
     finally:
-        told = reading.told()
-    return told
+        exit_code = reading.report_damage()
+    return exit_code
 
 
 def _show_run(arguments: Namespace) -> Exit:

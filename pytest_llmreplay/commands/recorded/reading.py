@@ -111,7 +111,7 @@ class Reading:
                 return recorded_at(cassette, place, self._accepted(cassette))
         raise ConfigError(f"{file}: no event {label!r}{_nearest(wanted, known)}")
 
-    def told(self) -> Exit:
+    def report_damage(self) -> Exit:
         """Tell what could not be read, behind what could; the command's exit code."""
         found = [one.as_json(os.path.relpath(one.path)) for one in self._damage]
         print("".join(f"{line}\n" for line in finding_lines(found)), end="", file=sys.stderr)
