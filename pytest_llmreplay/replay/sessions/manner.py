@@ -66,7 +66,7 @@ class Manner:
             return usual
         examples: list[Example] = []
         if told:
-            examples.append((_said(self._events[place], talk, told), list(told)))
+            examples.append((_answer_entries(self._events[place], talk, told), list(told)))
         if place in known:
             examples.append(known[place])
         examples += [example for other, example in known.items() if other != place]
@@ -109,11 +109,14 @@ class Manner:
             (talk, parts), known = read, found[event.api]
             for part, place in parts:
                 if place is not None and place not in known:
-                    known[place] = _said(self._events[place], talk, part.told), list(part.told)
+                    known[place] = (
+                        _answer_entries(self._events[place], talk, part.told),
+                        list(part.told),
+                    )
         return found
 
 
-def _said(event: Event, talk: Conversation, told: Sequence[Json]) -> list[Json]:
+def _answer_entries(event: Event, talk: Conversation, told: Sequence[Json]) -> list[Json]:
     """The entries of an answer, cut as an application told it."""
     pieces = _pieces(event, talk) if _is_in_pieces(told) else []
     return pieces or talk.transcript.spoken(_body_as(event, talk.event.api))
