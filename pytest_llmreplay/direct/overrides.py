@@ -9,14 +9,11 @@ from typing import Any
 
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Event, Json, JsonBody
+from pytest_llmreplay.providers.editing.layout import layout_of
 from pytest_llmreplay.replay.unsent.unsendable import recorded_body
 
 __all__ = ["ReplayOverrides"]
 
-_MESSAGES = {"responses": "input", "interactions": "input", "generate_content": "contents"}
-"""Where a format keeps the conversation, if not under `messages`."""
-_NO_CONVERSATION = frozenset(("completions", "embeddings", "ollama_generate"))
-"""Formats that have neither messages nor tools."""
 _FIELDS = ("model", "messages", "tools")
 _CONFIGURATION = ("provider", "model", "variant", "parameters", "messages", "tools")
 
@@ -78,17 +75,19 @@ class ReplayOverrides:
         """
         if self.messages is None and self.tools is None:
             return event
-        if event.api in _NO_CONVERSATION:
+        recorded = recorded_body(event)
+        layout = layout_of(event.api, recorded)
+        if layout is None or layout.turns is None:
             raise ConfigError(f"a call of {event.api} has no messages and no tools to replace")
-        body = dict(recorded_body(event) or ({"model": event.model} if event.model else {}))
+        body = dict(recorded or ({"model": event.model} if event.model else {}))
         if self.messages is not None:
-            body[_MESSAGES.get(event.api, "messages")] = [dict(one) for one in self.messages]
+            body[layout.turns] = [dict(one) for one in self.messages]
         if self.tools is not None:
-            key = "toolConfig" if event.api == "converse" else "tools"
+            key = layout.tools_in or "tools"
             tools: list[Json] = [dict(one) for one in self.tools]
             body.pop(key, None)
             if tools:
-                body[key] = {"tools": tools} if key == "toolConfig" else tools
+                body[key] = {"tools": tools} if layout.tools_in else tools
         request = replace(event.exchange.request, body=JsonBody(value=body))
         return replace(event, exchange=replace(event.exchange, request=request))
 

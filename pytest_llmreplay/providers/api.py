@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from pytest_llmreplay.event import Decoder, Json, Request, Response
+from pytest_llmreplay.event import Decoder, HttpRequest, Json, Request, Response
 
 __all__ = ["ApiFormat", "Assembled", "Dialect", "EncodedRequest", "RequestEncoder"]
 
@@ -97,6 +97,10 @@ class ApiFormat(Decoder, Protocol):
 
     def is_end(self, chunk: bytes) -> bool:
         """Whether this server-sent event is the protocol's own end of a stream."""
+        ...
+
+    def answering(self, request: HttpRequest) -> ApiFormat:
+        """The format as it answers this request, where answers of others are written in it."""
         ...
 
     def with_model(self, body: dict[str, Json], model: str) -> dict[str, Json]:

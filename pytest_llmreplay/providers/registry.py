@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pytest_llmreplay.errors import did_you_mean
-from pytest_llmreplay.event import Decoder, Json
+from pytest_llmreplay.event import Decoder, Event, Json
 from pytest_llmreplay.providers.endpoints.calls import host_of, is_private
 from pytest_llmreplay.providers.endpoints.lookup import provider_named, provider_of_host
 from pytest_llmreplay.providers.endpoints.routes import path_of, route_of
@@ -22,12 +22,18 @@ __all__ = [
     "LOCAL",
     "Identity",
     "decoder_of",
+    "format_asked",
     "format_of",
     "identify",
     "unknown_format",
 ]
 
-_SHARED = {"ollama_chat": "ollama", "ollama_generate": "ollama"}
+_SHARED = {
+    "ollama_chat": "ollama",
+    "ollama_generate": "ollama",
+    "cohere_chat_v1": "cohere_v1",
+    "cohere_generate": "cohere_v1",
+}
 FORMATS: Mapping[str, ApiFormat] = OnDemand(
     {
         name: _SHARED.get(name, name)
@@ -42,10 +48,16 @@ FORMATS: Mapping[str, ApiFormat] = OnDemand(
             "ollama_chat",
             "ollama_generate",
             "cohere_chat",
+            "cohere_chat_v1",
+            "cohere_generate",
             "embeddings",
+            "invoke",
         )
     }
 )
+
+_AT_ONE_PATH = {"invoke": ("messages", "embeddings", "invoke")}
+"""Formats that share the paths of a route."""
 
 LOCAL = "local"
 """Provider of a server on this machine or in a private network that names no other."""
@@ -79,6 +91,12 @@ class Identity:
 def format_of(api: str) -> ApiFormat | None:
     """The format of this name; `None` for `other` and for what this version does not know."""
     return FORMATS.get(api)
+
+
+def format_asked(event: Event) -> ApiFormat | None:
+    """The format of an event, in the shape of whoever was asked."""
+    known = format_of(event.api)
+    return None if known is None else known.answering(event.exchange.request)
 
 
 def decoder_of(api: str) -> Decoder:
@@ -123,10 +141,11 @@ def identify(
 
 
 def _meant_by(path: str) -> Iterator[ApiFormat]:
-    """The formats that a path may belong to; Bedrock's `invoke` tells several by their bodies."""
+    """The formats that a path may belong to, which some tell by their bodies."""
     route = route_of(path)
     if route is not None:
-        yield from map(FORMATS.__getitem__, [route.api] if route.api in FORMATS else FORMATS)
+        names = _AT_ONE_PATH.get(route.api, (route.api,))
+        yield from [FORMATS[name] for name in names if name in FORMATS]
 
 
 @lru_cache(maxsize=2048)

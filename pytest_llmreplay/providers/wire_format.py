@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Protocol
 
-from pytest_llmreplay.event import Exchange, Json, Request, Response
+from pytest_llmreplay.event import Exchange, HttpRequest, Json, Request, Response
 from pytest_llmreplay.providers.answers.reading import request_body, response_of
 from pytest_llmreplay.providers.endpoints.routes import (
     body_confirms,
@@ -16,10 +16,10 @@ from pytest_llmreplay.providers.endpoints.routes import (
 )
 from pytest_llmreplay.providers.streams.sse import looks_like_sse
 
-from .api import Assembled
+from .api import ApiFormat, Assembled
 from .fields import as_text
 
-__all__ = ["WireFormat"]
+__all__ = ["EncodeAnswer", "ReadAnswer", "ReadRequest", "WireFormat"]
 
 
 class ReadRequest(Protocol):
@@ -94,6 +94,10 @@ class WireFormat(ABC):
         return response_of(
             exchange, assemble=self.assemble, read=self._read_answer, is_stream=self._is_stream
         )
+
+    def answering(self, request: HttpRequest) -> ApiFormat:  # noqa: ARG002  # other formats need it
+        """The format itself: it answers in one shape."""
+        return self
 
     def with_model(self, body: dict[str, Json], model: str) -> dict[str, Json]:
         """The same body with another `model`."""

@@ -20,7 +20,7 @@ ENCRYPTED = "reasoning.encrypted_content"
 """Asked for by every client that keeps no state; another format has no such thoughts."""
 SEARCH = "web_search"
 """The one name that Anthropic's search has."""
-CONVERSATION = ("messages", "input", "contents", "prompt")
+CONVERSATION = ("messages", "input", "contents", "prompt", "inputText", "message")
 """Where a format keeps what was said."""
 LISTS = frozenset({"messages", "input", "contents", "system", "tools"})
 SHAPE = frozenset({"type", "role", "model", "stream"})
@@ -29,6 +29,7 @@ BOOKKEEPING = frozenset(
     {
         *("index", "call_id", "id", "tool_call_id", "tool_use_id", "toolUseId", "tool_name"),
         *("status", "include_usage", "anthropic_version", "mimeType", "mime_type"),
+        "schemaVersion",
     }
 )
 """Keys whose values are made anew, or go with others: ids, places, a media type beside a file."""
@@ -65,7 +66,8 @@ def excerpts(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     What is lost twice has one code; in a piece, nothing else hides behind it.
     """
     place = next((key for key in CONVERSATION if key in body), "messages")
-    said: dict[str, Any] = {"prompt": "Hi"} if place == "prompt" else {place: [_greeting(place)]}
+    words = place in {"prompt", "inputText", "message"}
+    said: dict[str, Any] = {place: "Hi" if words else [_greeting(place)]}
     tools: dict[str, Any] = {
         key: body[key] for key in ("tools", "toolConfig", "tool_config") if key in body
     }

@@ -986,6 +986,110 @@ GENERATE: list[dict[str, Any]] = [
     }
 ]
 
+CALL = {"name": "weather", "parameters": {"city": "Oslo"}}
+COHERE_V1: list[dict[str, Any]] = [
+    {
+        "message": "And now?",
+        "preamble": "Be kind.",
+        "chat_history": [
+            {"role": "SYSTEM", "message": "Be brief."},
+            {"role": "USER", "message": "Hi"},
+            {"role": "CHATBOT", "message": "Let me look.", "tool_calls": [CALL]},
+            # What it was called with stands above.
+            {
+                "role": "TOOL",
+                "tool_results": [{"call": {"name": "weather"}, "outputs": [{"sky": "Sun"}]}],
+            },
+        ],
+        "tools": [
+            {
+                "name": "weather",
+                "description": "Look.",
+                "parameter_definitions": {
+                    "city": {"description": "Where.", "type": "str", "required": True}
+                },
+            }
+        ],
+        "max_tokens": 2000,
+        "temperature": 0.5,
+        "p": 0.9,
+        "k": 5,
+        **PENALISED,
+        "stop_sequences": list("ABCDE"),
+        "response_format": {"type": "json_object", "schema": SCHEMA},
+        "documents": [{"title": "T", "snippet": "Words"}],
+        "connectors": [{"id": "web-search"}],
+        "citation_quality": "accurate",
+        "prompt_truncation": "AUTO",
+        "conversation_id": "c1",
+        "safety_mode": "STRICT",
+        "raw_prompting": True,
+    },
+    {"message": "Rain?", "tool_results": [{"call": CALL, "outputs": [{"sky": "Sun"}]}]},
+]
+COHERE_GENERATE: list[dict[str, Any]] = [
+    {
+        "prompt": "Once upon",
+        "max_tokens": 2000,
+        "temperature": 0.5,
+        "p": 0.9,
+        "k": 5,
+        "stop_sequences": list("ABCDE"),
+        "num_generations": 2,
+        "return_likelihoods": "ALL",
+        "truncate": "END",
+        "logit_bias": {"11": -10},
+    }
+]
+INVOKE: list[dict[str, Any]] = [
+    {
+        "schemaVersion": "messages-v1",
+        "system": [{"text": "Be kind."}],
+        "messages": [{"role": "user", "content": [{"text": "Hi"}]}],
+        "inferenceConfig": {"maxTokens": 2000, "topP": 0.9, "topK": 5, "temperature": 0.5},
+        "toolConfig": {
+            "tools": [{"toolSpec": {"name": "weather", "inputSchema": {"json": SCHEMA}}}]
+        },
+    },
+    {
+        "messages": [
+            {"role": "system", "content": "Be kind."},
+            {"role": "user", "content": "Hi"},
+        ],
+        "max_tokens": 2000,
+        "temperature": 0.5,
+        "top_p": 0.9,
+        "stop": list("ABCDE"),
+        "safe_prompt": True,
+    },
+    {"message": "Hi", "preamble": "Be kind.", "documents": [{"snippet": "Words"}]},
+    {
+        "inputText": "Once upon",
+        "textGenerationConfig": {
+            "maxTokenCount": 2000,
+            "temperature": 0.5,
+            "topP": 0.9,
+            "stopSequences": list("ABCDE"),
+        },
+    },
+    {
+        "prompt": "Once upon",
+        "max_gen_len": 2000,
+        "temperature": 0.5,
+        "top_p": 0.9,
+        "images": [PNG],
+    },
+    {
+        "prompt": "Once upon",
+        "maxTokens": 2000,
+        "topP": 0.9,
+        "numResults": 2,
+        "stopSequences": list("ABCDE"),
+        "minTokens": 5,
+        "countPenalty": {"scale": 0.5},
+    },
+]
+
 REQUESTS = {
     "chat_completions": CHAT,
     "responses": RESPONSES,
@@ -994,6 +1098,9 @@ REQUESTS = {
     "interactions": INTERACTIONS,
     "converse": CONVERSE,
     "cohere_chat": COHERE,
+    "cohere_chat_v1": COHERE_V1,
+    "cohere_generate": COHERE_GENERATE,
+    "invoke": INVOKE,
     "ollama_chat": OLLAMA,
     "ollama_generate": GENERATE,
 }

@@ -21,7 +21,9 @@ from pytest_llmreplay.providers.registry import FORMATS
 STREAMED = [
     *("chat_completions", "completions", "responses", "messages", "generate_content"),
     *("interactions", "ollama_chat", "ollama_generate", "cohere_chat"),
+    *("cohere_chat_v1", "cohere_generate"),
 ]
+LINES = ("ollama", "cohere_chat_v1", "cohere_generate")
 formats = pytest.mark.parametrize("api", STREAMED)
 
 
@@ -36,14 +38,14 @@ def answered(api: str, pieces: list[bytes]) -> Response:
     """What a stream says."""
     request = HttpRequest(method="POST", url="https://x.example", body=JsonBody(value={}))
     body = StreamBody(chunks=tuple(Chunk(at=0.0, data=piece) for piece in pieces))
-    kind = "application/x-ndjson" if api.startswith("ollama") else "text/event-stream"
+    kind = "application/x-ndjson" if api.startswith(LINES) else "text/event-stream"
     response = HttpResponse(status=200, headers={"content-type": kind}, body=body)
     return FORMATS[api].response(Exchange(request=request, response=response))
 
 
 def broken(api: str) -> bytes:
     """An event, or a line, that is no JSON."""
-    return b'{"a": \n' if api.startswith("ollama") else b'data: {"a": \n\n'
+    return b'{"a": \n' if api.startswith(LINES) else b'data: {"a": \n\n'
 
 
 @formats

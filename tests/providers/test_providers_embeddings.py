@@ -282,7 +282,7 @@ def test_bedrock_tells_what_it_read_in_a_header(told: str, expected: int | None)
 )
 def test_other_models_of_bedrock_make_no_vectors(path: str, body: Any) -> None:
     """What writes or ranks texts has bodies that look alike."""
-    assert "other" == identify("POST", f"{BEDROCK}/{path}", {}, body).api
+    assert "embeddings" != identify("POST", f"{BEDROCK}/{path}", {}, body).api
 
 
 def test_errors_and_other_answers_are_errors(answered: Make) -> None:

@@ -45,6 +45,7 @@ pytestmark = needs(openai="2.0", anthropic="0.60")
 TARGETS = (
     *("chat_completions", "responses", "messages", "generate_content"),
     *("interactions", "ollama_chat", "ollama_generate", "cohere_chat", "converse"),
+    *("cohere_chat_v1", "invoke"),
 )
 CLIENTS = ("chat_completions", "responses", "messages")
 FILTERING = frozenset(TARGETS) - {"interactions", "ollama_chat", "ollama_generate", "cohere_chat"}
@@ -144,9 +145,13 @@ def reply_of(target: str, response: Response, *, stream: bool) -> Reply:
 
 def kind_of(target: str) -> str:
     """The content type of a target's streams."""
-    if target == "converse":
+    if target in {"converse", "invoke"}:
         return "application/vnd.amazon.eventstream"
-    return "application/x-ndjson" if target.startswith("ollama") else "text/event-stream"
+    return (
+        "application/x-ndjson"
+        if target.startswith(("ollama", "cohere_chat_v1"))
+        else "text/event-stream"
+    )
 
 
 def relayed(client: str, reply: Reply, *, stream: bool) -> Caller:

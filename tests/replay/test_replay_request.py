@@ -482,6 +482,14 @@ def test_what_converse_keeps_in_an_account_is_not_sent() -> None:
     assert () == account_actions({"toolConfig": {"tools": [spec, {"cachePoint": {}}]}})
 
 
+def test_tools_of_cohere_s_first_chat_are_the_application_s() -> None:
+    """They have no type; a conversation that Cohere keeps is not sent."""
+    query: Json = {"query": {"type": "str"}}
+    find: Json = {"name": "find", "description": "Finds.", "parameter_definitions": query}
+    assert () == account_actions({"tools": [find, {"name": "now"}]})
+    assert ("conversation",) == account_actions({"message": "x", "conversation_id": "c1"})
+
+
 def test_a_body_too_deep_to_be_understood_is_not_sent() -> None:
     """Nesting that no conversation has is refused instead of searched for ever."""
     deep: Json = "x"

@@ -43,7 +43,8 @@ def played_from_answer(
     usage = Usage(input_tokens=measured.input_tokens, output_tokens=measured.output_tokens)
     response = response_of_answer(answer, model=measured.model or event.model)
     response = replace(response, usage=usage, truncated=told.ended != "complete")
-    body = _encoded(response, event.exchange.request, known)
+    request = event.exchange.request
+    body = _encoded(response, request, known.answering(request))
     kind = told.headers.get("content-type", "")
     return replace(told, body=_in_frames(body) if is_aws_stream(kind, b"") else body)
 

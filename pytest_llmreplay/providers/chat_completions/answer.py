@@ -20,8 +20,10 @@ from pytest_llmreplay.providers.fields import Fields
 from .message import read_content, read_message_parts
 from .usage import read_usage
 
-__all__ = ["WHOLE_CHOICE", "finish_class", "read_answer", "read_choices"]
+__all__ = ["STOP_REASON", "WHOLE_CHOICE", "finish_class", "read_answer", "read_choices"]
 
+STOP_REASON = "stop_reason"
+"""What Mistral's models on Bedrock call the finish reason; an empty text is left of it."""
 WHOLE_CHOICE = "choice"
 """Type of an unknown part that is a choice as a whole."""
 
@@ -92,6 +94,8 @@ def _read_choice(value: Json) -> tuple[Choice, dict[str, Json]]:
     else:
         fields.rest.setdefault("message", None)
     word = fields.any_text("finish_reason")
+    if word is None and (word := fields.text(STOP_REASON)) is not None:
+        fields.rest[STOP_REASON] = ""
     finish = finish_class(word, message.parts)
     return Choice(message=message, finish_reason=finish, finish_raw=word), fields.rest
 

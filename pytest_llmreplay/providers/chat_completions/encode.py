@@ -10,7 +10,7 @@ from pytest_llmreplay.providers.answers.counts import with_counts
 from pytest_llmreplay.providers.answers.ids import made_id
 from pytest_llmreplay.providers.fields import as_object
 
-from .answer import WHOLE_CHOICE, finish_class
+from .answer import STOP_REASON, WHOLE_CHOICE, finish_class
 from .encode_message import encode_message
 from .usage import write_usage
 
@@ -91,7 +91,7 @@ def _encode_choice(response: Response, index: int, rests: list[Json] | None) -> 
         body["logprobs"] = None
     word = _finish_word(choice, decoded=decoded)
     if word is not None or not decoded:
-        body["finish_reason"] = word
+        body[STOP_REASON if rest.get(STOP_REASON) == "" else "finish_reason"] = word
     return body | {key: value for key, value in rest.items() if key not in body}
 
 

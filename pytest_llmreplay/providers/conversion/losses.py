@@ -23,7 +23,7 @@ Gravity: TypeAlias = Literal["error", "fail", "warn"]
 _NEVER = frozenset(
     {
         *("previous_response_id", "previous_interaction_id"),
-        *("conversation", "thread.previous_message_id"),
+        *("conversation", "conversation_id", "thread.previous_message_id"),
         *("cachedContent", "cached_content", "continuationToken", "continuation_token"),
     }
 )
@@ -76,7 +76,7 @@ _SILENT: Mapping[str, Json] = {
 _WRAPPERS = frozenset(
     {
         *("generationConfig", "generation_config", "toolConfig", "inferenceConfig"),
-        "additionalModelRequestFields",
+        *("additionalModelRequestFields", "textGenerationConfig"),
         *("options", "output_config", "outputConfig", "toolSpec", "text", "message", "thread"),
     }
 )

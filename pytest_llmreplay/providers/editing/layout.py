@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from pytest_llmreplay.event import Json, Tool
+from pytest_llmreplay.providers.fields import as_object
+from pytest_llmreplay.providers.invoke.kinds import kind_asked
 from pytest_llmreplay.providers.tools.schemas import EMPTY_PARAMETERS
 
 from .steps import step, steps_of
 
-__all__ = ["LAYOUTS", "Layout"]
+__all__ = ["LAYOUTS", "Layout", "layout_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,7 @@ LAYOUTS: Mapping[str, Layout] = MappingProxyType(
         "chat_completions": _CHAT,
         "cohere_chat": _CHAT,
         "ollama_chat": _CHAT,
+        "cohere_chat_v1": Layout(turns=None, system=("preamble",)),
         "ollama_generate": Layout(turns=None, system=("system",)),
         "responses": Layout(turns="input", system=("instructions",), tool=_flat),
         "messages": Layout(turns="messages", system=("system",), tool=_of_messages),
@@ -131,3 +134,9 @@ LAYOUTS: Mapping[str, Layout] = MappingProxyType(
     }
 )
 """By API format; a format that is missing has nothing to edit."""
+
+
+def layout_of(api: str, body: Json) -> Layout | None:
+    """Where a body has what a person edits; none where it has nothing."""
+    kind = kind_asked(as_object(body)) if api == "invoke" else api
+    return None if kind is None else LAYOUTS.get(kind)

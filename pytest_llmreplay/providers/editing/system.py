@@ -8,7 +8,7 @@ from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.fields import as_list, as_object
 
-from .layout import LAYOUTS, Layout
+from .layout import Layout, layout_of
 from .words import WordsEdit, edit_content, edit_some
 
 __all__ = ["edit_system", "leading"]
@@ -22,7 +22,7 @@ def edit_system(api: str, body: dict[str, Json], edit: WordsEdit) -> dict[str, J
     Raises:
         ReplayError: The format has no system prompt.
     """
-    layout = LAYOUTS.get(api)
+    layout = layout_of(api, body)
     if layout is None:
         raise ReplayError(f"{api} has no system prompt that could be edited")
     turns = as_list(body.get(layout.turns) if layout.turns else None)

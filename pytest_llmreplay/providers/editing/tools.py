@@ -10,7 +10,7 @@ from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Json, Tool
 from pytest_llmreplay.providers.fields import as_list, as_object
 
-from .layout import LAYOUTS, Layout
+from .layout import Layout, layout_of
 
 __all__ = ["ToolsEdit", "edit_tools", "offered"]
 
@@ -52,7 +52,7 @@ def edit_tools(api: str, body: dict[str, Json], edit: ToolsEdit) -> dict[str, Js
     Raises:
         ReplayError: The format has no tools.
     """
-    layout = LAYOUTS.get(api)
+    layout = layout_of(api, body)
     if layout is None or layout.tool is None:
         raise ReplayError(f"{api} has no tools that could be edited")
     holder = _holder_of_tools(layout, body)
@@ -65,7 +65,7 @@ def edit_tools(api: str, body: dict[str, Json], edit: ToolsEdit) -> dict[str, Js
 
 def offered(api: str, body: Json) -> Iterator[str]:
     """The names of the tools that a body offers, as an edit calls them."""
-    layout = LAYOUTS.get(api)
+    layout = layout_of(api, body)
     if layout is not None and layout.tool is not None and isinstance(body, dict):
         for tool in _groups(_holder_of_tools(layout, body)):
             group = _group(tool)

@@ -10,7 +10,7 @@ from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.fields import as_list
 
-from .layout import LAYOUTS
+from .layout import layout_of
 from .system import leading
 
 __all__ = ["AddedTurn", "TurnsEdit", "edit_turns"]
@@ -39,7 +39,7 @@ def edit_turns(api: str, body: dict[str, Json], edit: TurnsEdit) -> dict[str, Js
     Raises:
         ReplayError: The format has no messages.
     """
-    layout = LAYOUTS.get(api)
+    layout = layout_of(api, body)
     if layout is None or layout.turns is None:
         raise ReplayError(f"{api} has no messages that could be edited")
 

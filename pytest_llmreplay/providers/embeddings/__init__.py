@@ -16,11 +16,12 @@ from collections.abc import Mapping, Sequence
 
 from pytest_llmreplay.event import Exchange, Json, Response
 from pytest_llmreplay.providers.api import Assembled
+from pytest_llmreplay.providers.bedrock_counts import with_bedrock_counts
 from pytest_llmreplay.providers.endpoints.routes import model_in_path, path_of, route_of
 from pytest_llmreplay.providers.fields import as_text
 from pytest_llmreplay.providers.openai_format import OpenAiFormat
 
-from .answer import encode_answer, read_answer, with_told_usage
+from .answer import encode_answer, read_answer
 from .assemble import assemble, one_event
 from .request import is_invoked, read_request
 
@@ -56,7 +57,7 @@ class Embeddings(OpenAiFormat):
 
     def response(self, exchange: Exchange, /) -> Response:
         """How many vectors came, and how long they are."""
-        return with_told_usage(super().response(exchange), exchange)
+        return with_bedrock_counts(super().response(exchange), exchange)
 
     def assemble(self, chunks: Sequence[bytes]) -> Assembled:
         """The last object of a stream; no provider sends one."""

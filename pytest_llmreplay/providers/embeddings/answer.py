@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import replace
 
-from pytest_llmreplay.event import EmbeddingOutput, Exchange, Failure, Json, Response, Usage
+from pytest_llmreplay.event import EmbeddingOutput, Json, Response, Usage
 from pytest_llmreplay.providers.fields import Fields, as_int, as_list, as_object
 
-__all__ = ["encode_answer", "read_answer", "with_told_usage"]
+__all__ = ["encode_answer", "read_answer"]
 
 _FLOAT_BYTES = 4
-_HEADER = "x-amzn-bedrock-input-token-count"
-_COUNT = re.compile(r"[0-9]{1,15}")
 _COUNTS = (
     ("usage", "prompt_tokens"),
     ("usage", "total_tokens"),  # Voyage
@@ -41,14 +37,6 @@ def read_answer(body: dict[str, Json]) -> Response | None:
         embedding=EmbeddingOutput(count=len(vectors), dimension=_dimension(vectors)),
         extra=fields.rest,
     )
-
-
-def with_told_usage(response: Response, exchange: Exchange) -> Response:
-    """The answer with the count that Bedrock tells in a header, where the body tells none."""
-    if isinstance(exchange.response, Failure) or response.usage.input_tokens is not None:
-        return response
-    count = _COUNT.fullmatch(exchange.response.headers.get(_HEADER, ""))
-    return replace(response, usage=Usage(input_tokens=int(count[0]))) if count else response
 
 
 def encode_answer(response: Response) -> dict[str, Json]:

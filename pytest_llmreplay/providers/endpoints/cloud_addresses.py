@@ -163,7 +163,7 @@ _MISSING = {
         **dict.fromkeys(OPENAI_FORMATS, "AZURE_OPENAI_ENDPOINT"),
         "messages": "ANTHROPIC_FOUNDRY_RESOURCE",
     },
-    "bedrock": dict.fromkeys(("converse", "messages", *OPENAI_FORMATS), _AWS),
+    "bedrock": dict.fromkeys(("converse", "invoke", "messages", *OPENAI_FORMATS), _AWS),
     "vertex": dict.fromkeys(_BELOW_PROJECT, _GOOGLE),
 }
 """What to set for the address of each format that a cloud serves."""

@@ -21,6 +21,8 @@ _OWNERS = {
     "ollama_chat": "ollama",
     "ollama_generate": "ollama",
     "cohere_chat": "cohere",
+    "cohere_chat_v1": "cohere",
+    "cohere_generate": "cohere",
 }
 """Whose formats they are; all others are OpenAI's."""
 

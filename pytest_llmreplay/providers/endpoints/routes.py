@@ -67,6 +67,8 @@ _ROUTES = (
     Route(api="converse", ends=r"/model/[^/]+/converse(?:-stream)?", keys=("messages",)),
     Route(api="invoke", ends=r"/model/[^/]+/invoke(?:-with-response-stream)?", keys=()),
     Route(api="cohere_chat", ends=r"/v2/chat", keys=("messages",)),
+    Route(api="cohere_chat_v1", ends=r"/v1/chat", keys=("message",), everywhere=False),
+    Route(api="cohere_generate", ends=r"/v1/generate", keys=("prompt",), everywhere=False),
     Route(api="ollama_chat", ends=r"/api/chat", keys=("messages",)),
     Route(api="ollama_generate", ends=r"/api/generate", keys=("model",)),
     Route(

@@ -33,9 +33,6 @@ def _openai_like(
     )
 
 
-_LOCAL_APIS = ("chat_completions", "completions", "responses", "embeddings")
-
-
 def _local(
     name: str,
     origin: str,
@@ -47,7 +44,8 @@ def _local(
     native: tuple[str, ...] = (),
 ) -> Provider:
     """A model server that a user starts, speaking OpenAI's and Anthropic's formats."""
-    openai = dict.fromkeys(_LOCAL_APIS, f"{origin}/v1")
+    apis = ("chat_completions", "completions", "responses", "embeddings")
+    openai = dict.fromkeys(apis, f"{origin}/v1")
     return Provider(
         name=name,
         otel_name=otel_name,
@@ -57,6 +55,8 @@ def _local(
         base_url_variables=base_url_variables,
     )
 
+
+_COHERE = ("cohere_chat", "cohere_chat_v1", "cohere_generate")
 
 PROVIDERS: tuple[Provider, ...] = (
     _openai_like(
@@ -222,7 +222,7 @@ PROVIDERS: tuple[Provider, ...] = (
         otel_name="cohere",
         hosts=("api.cohere.com", "api.cohere.ai"),
         base_urls={
-            "cohere_chat": "https://api.cohere.com",
+            **dict.fromkeys(_COHERE, "https://api.cohere.com"),
             "chat_completions": "https://api.cohere.ai/compatibility/v1",
         },
         key_variables=("CO_API_KEY", "COHERE_API_KEY"),

@@ -22,6 +22,7 @@ from pytest_llmreplay.event import (
     TextBody,
 )
 from pytest_llmreplay.event.strict_json import STRICT_JSON
+from pytest_llmreplay.providers.bedrock_counts import COUNT_HEADERS
 from pytest_llmreplay.providers.registry import decoder_of
 from pytest_llmreplay.providers.streams.aws_frames import is_aws_stream
 from pytest_llmreplay.providers.streams.pieces import splitter_for, whole_pieces
@@ -33,7 +34,7 @@ from .trust import without_key
 
 __all__ = ["KEPT_HEADERS", "exchange_of", "replayed_event"]
 
-KEPT_HEADERS = frozenset({"content-type", *REQUEST_IDS})
+KEPT_HEADERS = frozenset({"content-type", *REQUEST_IDS, *COUNT_HEADERS})
 _NOT_THERE = frozenset({404, 405})
 """What a server says of a path that it does not have, as one below another base URL."""
 

@@ -90,6 +90,7 @@ def _answer(asked: Event, reply: Reply, decoded: Callable[[], Response]) -> Answ
     if reply.outgoing.api == asked.api or known is None:
         chunks = tuple(chunk.data for chunk in reply.chunks)
         return Answer(status=reply.status, headers=tuple(headers.items()), chunks=chunks)
+    known = known.answering(asked.exchange.request)
     status, chunks = _converted(asked, reply, known, without_extra(decoded()))
     headers["content-type"] = content_type_of(chunks[0]) if len(chunks) > 1 else "application/json"
     return Answer(status=status, headers=tuple(headers.items()), chunks=chunks)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from pytest_llmreplay.event import Event, Json, JsonBody
 from pytest_llmreplay.providers.conversations.transcript import ModelTurn, Transcript, transcript_of
-from pytest_llmreplay.providers.registry import format_of
+from pytest_llmreplay.providers.registry import format_asked
 from pytest_llmreplay.replay.unsent.unsendable import recorded_body
 
 __all__ = ["Conversation", "Part", "conversation_of"]
@@ -68,7 +68,7 @@ class Conversation:
 
 def conversation_of(event: Event) -> Conversation | str:
     """What a request says; why that cannot be changed, where it cannot."""
-    body, transcript = recorded_body(event), transcript_of(format_of(event.api))
+    body, transcript = recorded_body(event), transcript_of(format_asked(event))
     entries = None if body is None or transcript is None else transcript.entries(body)
     if body is None or transcript is None or entries is None:
         why = (

@@ -15,7 +15,8 @@ from typing import Final
 from pytest_llmreplay.event import Event, Json, JsonBody, ToolCallPart
 from pytest_llmreplay.providers.conversations.transcript import Transcript, transcript_of
 from pytest_llmreplay.providers.fields import Fields, as_object
-from pytest_llmreplay.providers.registry import format_of
+from pytest_llmreplay.providers.prompted.request import PROMPTS
+from pytest_llmreplay.providers.registry import format_asked, format_of
 from pytest_llmreplay.replay.calls.result import NotRun
 from pytest_llmreplay.replay.unsent.unsendable import recorded_body, unsendable
 
@@ -35,7 +36,7 @@ _LINKS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
 _NO_LINK: Final[tuple[tuple[str, ...], str]] = ((), "")
 _TOLD: Final = {"interactions": "input", "messages": "messages", "responses": "input"}
 """By API format: where a request that goes on has what is new."""
-_WORDS: Final = ("prompt", "input")
+_WORDS: Final = (*PROMPTS, "input")
 """Where such a request has its words."""
 _ADVICE: Final = "replay it with the recorded history"
 
@@ -56,7 +57,7 @@ def going_on(turn: Turn, before: Sequence[Turn], why: str, tool: ToolAnswer) -> 
     event, body = turn.recorded, recorded_body(turn.recorded)
     path, told = _LINKS.get(event.api, _NO_LINK)
     link = None if body is None else _at(body, path)
-    if body is None or not (link or "prompt" in body):
+    if body is None or not (link or any(key in body for key in PROMPTS)):
         if unsendable(event):  # whoever prepares it says why, or was told to send it
             return event
         raise NotRun(f"{why}; {_ADVICE}")
@@ -114,7 +115,7 @@ def _plain(event: Event) -> dict[str, Json]:
 
 def _brought(turn: Turn, origin: Turn, told: Json, tool: ToolAnswer) -> list[Json]:
     """The input of a request that brings results: those of the calls that the target made."""
-    transcript, entries = transcript_of(format_of(turn.recorded.api)), told
+    transcript, entries = transcript_of(format_asked(turn.recorded)), told
     if transcript is None or not isinstance(entries, list):
         raise NotRun(f"it goes on from calls of tools without their results; {_ADVICE}")
     calls = _calls(origin)

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import count
 
 from pytest_llmreplay.event import Choice, Event, HttpResponse, Json, StreamBody, ToolCallPart
-from pytest_llmreplay.providers.registry import format_of
+from pytest_llmreplay.providers.registry import format_asked
 from pytest_llmreplay.providers.retelling.answer import without_extra
 
 from .conversation import Conversation
@@ -60,7 +60,7 @@ class Manner:
             talk: The request that quotes it.
             told: The recorded answer, where this request tells it otherwise than the first one did.
         """
-        body, known = _body_as(answer, talk.event.api), self._examples.get(talk.event.api, {})
+        body, known = _body_as(answer, talk.event), self._examples.get(talk.event.api, {})
         usual = talk.transcript.answer(body)
         if not known or not usual:
             return usual
@@ -119,7 +119,7 @@ class Manner:
 def _answer_entries(event: Event, talk: Conversation, told: Sequence[Json]) -> list[Json]:
     """The entries of an answer, cut as an application told it."""
     pieces = _pieces(event, talk) if _is_in_pieces(told) else []
-    return pieces or talk.transcript.spoken(_body_as(event, talk.event.api))
+    return pieces or talk.transcript.spoken(_body_as(event, talk.event))
 
 
 def _is_in_pieces(told: Json | Sequence[Json]) -> bool:
@@ -146,9 +146,9 @@ def _sendable(spoken: list[Json], usual: list[Json], examples: Sequence[Example]
     return [item for item in spoken if kind_of(item) in kinds]
 
 
-def _body_as(event: Event, api: str) -> Json:
+def _body_as(event: Event, quoting: Event) -> Json:
     """The plain body of an answer, in the format of a request that quotes it."""
-    own = format_of(api)
+    own = format_asked(quoting)
     assert own is not None  # it has a transcript
     response = event.response
-    return own.encode_response(response if event.api == api else without_extra(response))
+    return own.encode_response(response if event.api == quoting.api else without_extra(response))

@@ -9,7 +9,8 @@ from typing import cast
 from pytest_llmreplay.event import Chunk, Event, HttpResponse, Json, JsonBody, StreamBody
 from pytest_llmreplay.providers.conversations.transcript import transcript_of
 from pytest_llmreplay.providers.messages.threads import goes_on_from
-from pytest_llmreplay.providers.registry import format_of
+from pytest_llmreplay.providers.prompted.request import PROMPTS
+from pytest_llmreplay.providers.registry import format_asked
 from pytest_llmreplay.replay.unsent.unsendable import recorded_body
 
 from .free_turn import QUOTED
@@ -19,6 +20,8 @@ __all__ = ["promoted", "quoted_by"]
 
 _OPTIONS = "stream_options"
 """Where chat completions ask for the usage of a stream; a replay always does."""
+_WORDS = (*PROMPTS, "input")
+"""Where requests that tell no conversation have their words."""
 _PREVIOUS = ("previous_response_id", "previous_interaction_id")
 """Where requests name the answer that they go on from, and that their provider keeps."""
 _CONTEXT = "context"
@@ -58,7 +61,7 @@ def quoted_by(quotations: Quotations, place: int) -> tuple[int, ...]:
     """Numbers of the earlier events whose answers the request of an event tells, or names."""
     events = quotations.events
     event = events[place]
-    body, transcript = recorded_body(event), transcript_of(format_of(event.api))
+    body, transcript = recorded_body(event), transcript_of(format_asked(event))
     entries = None if body is None or transcript is None else transcript.entries(body)
     if transcript is None or entries is None:
         return tuple(one.number for one in events[:place] if _goes_on(one, body or {}))
@@ -87,7 +90,7 @@ def _goes_on(event: Event, body: dict[str, Json]) -> bool:
     named = [body[key] for key in (*_PREVIOUS, _CONTEXT) if body.get(key)]
     named.append(goes_on_from(body))
     links = (event.response.id, event.response.extra.get(_CONTEXT))
-    conversation = json.dumps([body.get("prompt"), body.get("input")], ensure_ascii=False)
+    conversation = json.dumps([body.get(key) for key in _WORDS], ensure_ascii=False)
     return any(link in named for link in links if link) or _is_quoted(event, set(), conversation)
 
 
@@ -109,6 +112,6 @@ def _tells_usage_alone(chunk: Chunk) -> bool:
     data = chunk.data.strip().removeprefix(b"data:")
     try:
         value = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(value, dict) and value.get("choices") == [] and bool(value.get("usage"))

@@ -23,7 +23,7 @@ _DROPPED = {
     "messages": ("/v1",),
     "ollama_chat": ("/v1", "/api"),
     "ollama_generate": ("/v1", "/api"),
-    "cohere_chat": ("/v1", "/v2"),
+    **dict.fromkeys(("cohere_chat", "cohere_chat_v1", "cohere_generate"), ("/v1", "/v2")),
 }
 """Ends of base URLs that the path of a format brings along, or that another format's needs."""
 

@@ -32,6 +32,7 @@ STATE = {
     "continuationToken": "continuation_token",
     "continuation_token": "continuation_token",
     "conversation": "conversation",
+    "conversation_id": "conversation",
     "enable_search": "web_search",
     "environment": "environment",
     "extra_body": "extra_body",
@@ -65,6 +66,9 @@ CLIENT_TOOLS = frozenset(
 
 CLIENT_TOOLS_OF_ANTHROPIC = re.compile(r"(bash|text_editor|memory)_\d{8}")
 """Client tools: https://platform.claude.com/docs/en/agents-and-tools/tool-use/overview"""
+
+DECLARED = frozenset({"input_schema", "parameter_definitions"})
+"""Where Anthropic's format and Cohere's first chat have the parameters of such a tool."""
 
 SUFFIX = re.compile(r"(_preview)?(_\d{4}_\d{2}_\d{2}|_\d{8})?$")
 """Version of a hosted tool: `web_search_preview_2025_03_11`, `code_execution_20250522`."""
@@ -167,7 +171,7 @@ def _kinds(tool: Json) -> list[str]:
     kind = tool.get("type")
     if isinstance(kind, str):
         return [kind]
-    if "input_schema" in tool:
+    if DECLARED & tool.keys() or tool.keys() <= {"name", "description"}:
         return ["custom"]
     # Gemini names tools by their keys, of which one object may hold several:
     # {"functionDeclarations": […], "googleSearch": {}}.

@@ -30,10 +30,11 @@ from pytest_llmreplay.providers.registry import FORMATS
 from pytest_llmreplay.providers.streams.pieces import content_type_of
 from pytest_llmreplay.replay.calls.result import CallFailed
 
-APIS = ("ollama_chat", "ollama_generate", "cohere_chat", "interactions")
+APIS = ("ollama_chat", "ollama_generate", "cohere_chat", "cohere_chat_v1", "interactions")
 ASKED: dict[str, dict[str, Any]] = {
     "ollama_generate": {"prompt": "hi"},
     "interactions": {"input": "hi"},
+    "cohere_chat_v1": {"message": "hi"},
 }
 WORDS = "I can help, because the order is large. You need only 2 things."
 CALL = ToolCallPart(name="refund", arguments={"order": "A-1", "ok": True}, id="call_1")
