@@ -247,6 +247,13 @@ def test_a_server_that_speaks_no_http(serve: Serve) -> None:
     assert "400" not in failed.problem
 
 
+def test_a_head_that_breaks_off_is_told_without_it(serve: Serve) -> None:
+    """In the place of words, aiohttp has all headers that came, which may be private."""
+    server = serve(lambda _: Answer(raw=b"HTTP/1.1 200 OK\r\nset-cookie: sid=private"))
+    problem = "no answer: the server hung up amid the head of its answer"
+    assert problem == failure(server.url).problem
+
+
 @pytest.mark.parametrize("api", APIS)
 def test_a_body_that_breaks_off_is_cut(serve: Serve, api: str) -> None:
     """Fewer bytes than promised are no answer; the error says how many came."""

@@ -107,6 +107,8 @@ def _redirect(status: int | None, location: str | None) -> str:
 
 
 def _words(error: BaseException) -> str:
+    if not isinstance(getattr(error, "message", ""), str):
+        return "the server hung up amid the head of its answer"  # which aiohttp has in its place
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     if any(kind.__name__ == "HttpProcessingError" for kind in type(error).__mro__):
         # The text of aiohttp begins with a status 400 of its own, and ends with the bytes.
