@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from importing import ANSWER, QUESTION, Importing
+from pytest_llmreplay.providers.calls import is_llm_call
 from real_calls import RECORDINGS, needs_recordings
 
 from pytest_llmreplay.capture.tape import Playback, RawRequest
@@ -22,6 +23,7 @@ from pytest_llmreplay.cassette.places.naming import safe_name
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.event import Event, HttpResponse, Json, JsonBody, StreamBody
 from pytest_llmreplay.playback.open_cassette import OpenCassette, Place
+from pytest_llmreplay.playback.place import Place
 from pytest_llmreplay.providers.endpoints.calls import is_llm_call
 
 URL = "https://api.openai.com/v1/chat/completions"
