@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from pytest_llmreplay.providers.calls import is_llm_call
-
 from pytest_llmreplay.capture.active import close_tape, open_tape
 from pytest_llmreplay.capture.install import install, uninstall
 from pytest_llmreplay.capture.tape import RawRequest
@@ -16,7 +14,7 @@ from pytest_llmreplay.cassette.documents.header import Header
 from pytest_llmreplay.cassette.matching.keys import MatchRules
 from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
-from pytest_llmreplay.playback.open_cassette import OpenCassette, Place
+from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.playback.place import Place
 from pytest_llmreplay.providers.endpoints.calls import is_llm_call
 

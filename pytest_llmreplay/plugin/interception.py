@@ -14,7 +14,6 @@ from pytest_llmreplay.capture.tape import Tape
 from pytest_llmreplay.playback.stamps.stamp import latest_step
 from pytest_llmreplay.plugin.recording.readable import Readable
 from pytest_llmreplay.plugin.settings.settings import Settings
-from pytest_llmreplay.providers.calls import is_llm_call, is_llm_host
 from pytest_llmreplay.providers.endpoints.calls import is_llm_call, is_llm_host
 
 from .failures import LlmFailure

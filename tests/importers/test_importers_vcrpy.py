@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 import yaml
 from importing import ANSWER, QUESTION, Importing
-from pytest_llmreplay.providers.calls import is_llm_call
 from real_calls import RECORDINGS, needs_recordings
 
 from pytest_llmreplay.capture.tape import Playback, RawRequest
@@ -22,7 +21,7 @@ from pytest_llmreplay.cassette.matching.keys import MatchRules
 from pytest_llmreplay.cassette.places.naming import safe_name
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.event import Event, HttpResponse, Json, JsonBody, StreamBody
-from pytest_llmreplay.playback.open_cassette import OpenCassette, Place
+from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.playback.place import Place
 from pytest_llmreplay.providers.endpoints.calls import is_llm_call
 

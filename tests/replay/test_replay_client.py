@@ -17,8 +17,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from pytest_llmreplay.replay.result import CallFailed, Reply
-from pytest_llmreplay.replay.retry import RetryRules
 from replay.replay_server import (
     CHAT,
     Answer,
@@ -32,6 +30,8 @@ from replay.replay_server import (
 
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply
+from pytest_llmreplay.replay.calls.retry import RetryRules
 from pytest_llmreplay.replay.sending.bounds import Limits
 from pytest_llmreplay.replay.sending.engine import Engine
 from pytest_llmreplay.replay.sending.job import Job

@@ -37,7 +37,6 @@ from pytest_llmreplay.event import (
     StreamBody,
 )
 from pytest_llmreplay.playback.stamps.stamp import NO_STAMP, Stamp, cleaned
-from pytest_llmreplay.providers.aws_frames import is_aws_stream
 from pytest_llmreplay.providers.streams.aws_frames import is_aws_stream
 
 from .content import body_of, decompressed, is_stream, plain_content

@@ -10,7 +10,7 @@ from pytest_llmreplay.cassette.matching.keys import MatchRules, key_of_raw, key_
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.errors import RedactionFailed
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.calls import is_llm_body
+from pytest_llmreplay.providers.endpoints.calls import is_llm_body
 
 __all__ = ["CallKeys"]
 

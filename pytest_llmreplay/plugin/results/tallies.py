@@ -6,10 +6,7 @@ from collections import Counter
 from datetime import UTC, datetime
 
 from pytest_llmreplay.compare.figures.prices import price_data
-from pytest_llmreplay.compare.layers import InForce
-from pytest_llmreplay.compare.prices import price_data
 from pytest_llmreplay.compare.specs.layers import InForce
-from pytest_llmreplay.plugin.fail_on import FailOnSetting
 from pytest_llmreplay.plugin.settings.fail_on import FailOnSetting
 from pytest_llmreplay.plugin.terms.checks import ForceCount
 from pytest_llmreplay.replay.money.ledger import Sums

@@ -12,7 +12,6 @@ import pytest
 
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.plugin.options import UNUSED
-from pytest_llmreplay.providers.conversion import LossPolicy
 from pytest_llmreplay.providers.conversion.policy import LossPolicy
 
 __all__ = [

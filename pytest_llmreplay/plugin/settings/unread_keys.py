@@ -12,7 +12,6 @@ from pytest_llmreplay.cassette.projects.settings import CASSETTE_KEYS, CassetteS
 from pytest_llmreplay.plugin.as_typed import relative
 from pytest_llmreplay.plugin.ini_keys import KEYS
 from pytest_llmreplay.report.cassettes.recording import nearer_file_text, unread_keys_text
-from pytest_llmreplay.report.recording import nearer_file_text, unread_keys_text
 
 from .settings import Settings
 
