@@ -44,7 +44,11 @@ class ReplayedView:
 
 def replayed_summary(view: ReplayedView) -> str:
     """A replayed call in one line: what is the same, what differs, by how much."""
-    texts = _same_or_other(view) if view.problem is None else [f"error: {view.problem}"]
+    texts = (
+        _same_or_other(view)
+        if view.problem is None
+        else [f"error: {' '.join(view.problem.split())}"]
+    )
     new = view.new_id or view.target
     return safe_line(f"replay {view.id} {_ARROW} {new}: {', '.join(texts)}")
 
