@@ -21,7 +21,7 @@ from made_calls import ANSWER_HEADERS, URL, answer_of, request_of
 
 from pytest_llmreplay.compare.check import Check, Pair
 from pytest_llmreplay.compare.judging import compare
-from pytest_llmreplay.compare.spec import parse_checks
+from pytest_llmreplay.compare.specs.parsing import parse_checks
 from pytest_llmreplay.event import Event, Exchange, HttpRequest, HttpResponse, JsonBody
 from pytest_llmreplay.providers.registry import decoder_of
 

@@ -20,8 +20,8 @@ from made_calls import answer_of, stream_of
 
 from pytest_llmreplay.event import Exchange, HttpRequest, HttpResponse, JsonBody, Response
 from pytest_llmreplay.providers.chat_completions import CHAT_COMPLETIONS
-from pytest_llmreplay.providers.foreign import without_extra
 from pytest_llmreplay.providers.messages import MESSAGES
+from pytest_llmreplay.providers.retelling.answer import without_extra
 
 __all__ = ["live_server"]
 

@@ -202,10 +202,10 @@ def _event(number: int, body: dict[str, Any], *, stream: bool) -> Any:
 def run_engine(folder: Path, url: str, concurrency: int) -> float:
     """This package, without pytest."""
     from pytest_llmreplay.cassette.cassette import Cassette
-    from pytest_llmreplay.replay.decode import replayed_event
+    from pytest_llmreplay.replay.calls.decode import replayed_event
+    from pytest_llmreplay.replay.calls.result import Reply
     from pytest_llmreplay.replay.overrides import Overrides
     from pytest_llmreplay.replay.requests.request import prepare
-    from pytest_llmreplay.replay.result import Reply
     from pytest_llmreplay.replay.sending.engine import Engine
     from pytest_llmreplay.replay.sending.job import Job
     from pytest_llmreplay.replay.targets.endpoints import Endpoints

@@ -32,7 +32,7 @@ from pytest_llmreplay.capture.active import set_outside
 from pytest_llmreplay.capture.routing import Live
 from pytest_llmreplay.plugin.rerouting.calls import ReroutedCalls
 from pytest_llmreplay.plugin.rerouting.tape import ReroutingTape
-from pytest_llmreplay.providers.conversion import LossPolicy
+from pytest_llmreplay.providers.conversion.policy import LossPolicy
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.rerouting.rerouter import Rerouter
 from pytest_llmreplay.replay.targets.endpoints import Endpoints

@@ -10,9 +10,10 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from io import TextIOWrapper
 
+from pytest_llmreplay.report.text.sanitise import for_encoding, safe
+
 from .commands import COMMANDS, Exit
 from .errors import LlmReplayError
-from .report.sanitise import for_encoding, safe
 
 __all__ = ["main"]
 

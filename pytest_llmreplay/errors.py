@@ -17,7 +17,7 @@ LlmReplayError
     ├── NotReplayed        not sent, by decision; becomes the outcome `not replayed`
     └── NotRun             no answer, and none asked for; becomes the outcome `not run`
 
-The last three carry what the replay knows of a call and live in `replay.result`.
+The last three carry what the replay knows of a call and live in `replay.calls.result`.
 
 A playback miss is none of these: it is pytest's own failure exception, which no SDK
 can swallow or retry.

@@ -26,9 +26,9 @@ def pytest_llmreplay_checks() -> Mapping[str, Callable[..., bool | str | None]] 
     Returns:
         Functions by the names that specs have for them: `{"polite": polite}` serves `polite` and
         `polite:en`. Each takes the recorded `Event`, the replayed one, and the text behind the
-        colon or None (`pytest_llmreplay.compare.around.OwnCheck`), and returns None or true where
-        it holds, else false or what is wrong in one line; `assert` says the same. Anything else
-        that it raises makes the check `not measured`.
+        colon or None (`pytest_llmreplay.compare.syntax.surroundings.OwnCheck`), and returns None or
+        true where it holds, else false or what is wrong in one line; `assert` says the same.
+        Anything else that it raises makes the check `not measured`.
     """
 
 

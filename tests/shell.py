@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from pytest_llmreplay.cli import main
-from pytest_llmreplay.providers.table import PROVIDERS
+from pytest_llmreplay.providers.endpoints.table import PROVIDERS
 
 __all__ = ["COMMAND", "Serving", "command", "environment", "inside"]
 

@@ -10,7 +10,7 @@ from pytest_llmreplay.event import Ended
 
 from .tape import FailureKind
 
-__all__ = ["closing", "ended_by", "failure_kind"]
+__all__ = ["closing", "ended_by", "failure_kind", "words_of"]
 
 _CONNECT: Final = frozenset(
     {
@@ -53,6 +53,15 @@ def failure_kind(error: BaseException) -> FailureKind:
     if names & _CONNECT:
         return "connect"
     return "timeout" if names & _TIMEOUT and not names & _CUT else "cut"
+
+
+def words_of(error: BaseException) -> str:
+    """What an error says, else its name.
+
+    Where a head broke off, aiohttp has all headers that came in the place of words.
+    """
+    told = isinstance(getattr(error, "message", ""), str)
+    return (told and str(error)) or type(error).__name__
 
 
 def ended_by(error: BaseException) -> Ended:

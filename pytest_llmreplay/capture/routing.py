@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Final, TypeAlias
 
 from .active import anything_open, current_tape
-from .endings import failure_kind
+from .endings import failure_kind, words_of
 from .tape import Decision, Elsewhere, Playback, Recorder, Settled, Tape
 from .waiting import waited_async
 
@@ -125,7 +125,7 @@ class Live:
         assert self._token is not None
         _routed.reset(self._token)
         if error is not None and self._recorder is not None:
-            self._recorder.fail(failure_kind(error), str(error) or type(error).__name__)
+            self._recorder.fail(failure_kind(error), words_of(error))
 
 
 def answer_headers(playback: Playback) -> list[tuple[str, str]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 
-from pytest_llmreplay.compare.figures import many
-from pytest_llmreplay.report.sanitise import safe_line
-from pytest_llmreplay.runs.accepting import AcceptedFile, Refused, accept_run
-from pytest_llmreplay.runs.promoting import promote_run
+from pytest_llmreplay.compare.figures.numbers import many
+from pytest_llmreplay.report.text.sanitise import safe_line
+from pytest_llmreplay.runs.accepting.accepting import AcceptedFile, Refused, accept_run
+from pytest_llmreplay.runs.accepting.promoting import promote_run
 
 from .command import Command, Exit
 from .project import Project

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pytest_llmreplay.errors import ConfigError
-from pytest_llmreplay.report.checked import checked_lines
-from pytest_llmreplay.report.sanitise import json_text
+from pytest_llmreplay.report.cassettes.checked import checked_lines
+from pytest_llmreplay.report.text.sanitise import json_text
 
 from .checking.finding import Finding
 from .checking.leftovers import abandoned_folders, partial_files

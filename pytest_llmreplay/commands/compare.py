@@ -12,10 +12,10 @@ from pytest_llmreplay.compare.check import Check, Pair
 from pytest_llmreplay.compare.judged import Score
 from pytest_llmreplay.compare.judging import compare
 from pytest_llmreplay.errors import CassetteError, CheckSyntaxError, ConfigError
-from pytest_llmreplay.replay.calls import Identity
-from pytest_llmreplay.replay.result import CallFailed
-from pytest_llmreplay.report.result import EventResult, compared
-from pytest_llmreplay.report.sanitise import json_text
+from pytest_llmreplay.replay.calls.call import Identity
+from pytest_llmreplay.replay.calls.result import CallFailed
+from pytest_llmreplay.report.summary.result import EventResult, compared
+from pytest_llmreplay.report.text.sanitise import json_text
 from pytest_llmreplay.report.two_runs.as_json import runs_json
 from pytest_llmreplay.report.two_runs.as_lines import runs_lines
 from pytest_llmreplay.report.two_runs.moved import TwoRuns

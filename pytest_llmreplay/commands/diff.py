@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from pytest_llmreplay.event import Event, Json, JsonBody
 from pytest_llmreplay.playback.differences import differences
-from pytest_llmreplay.report.event_diff import Change, DiffView, EventDiff, diff_lines
-from pytest_llmreplay.report.sanitise import json_text
-from pytest_llmreplay.report.stored import said_in
+from pytest_llmreplay.report.calls.stored import said_in
+from pytest_llmreplay.report.cassettes.event_diff import Change, DiffView, EventDiff, diff_lines
+from pytest_llmreplay.report.text.sanitise import json_text
 
 from .command import Command, Exit
 from .pairing import Paired, paired

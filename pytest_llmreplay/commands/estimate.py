@@ -13,7 +13,7 @@ from pytest_llmreplay.replay.money.estimate import Estimate, Estimates
 from pytest_llmreplay.replay.overrides import parse_overrides
 from pytest_llmreplay.replay.targets.endpoints import Endpoints
 from pytest_llmreplay.report.estimate import estimate_json, estimate_lines
-from pytest_llmreplay.report.sanitise import json_text, safe_line
+from pytest_llmreplay.report.text.sanitise import json_text, safe_line
 
 from .command import Command, Exit
 from .event_checks import EventChecks

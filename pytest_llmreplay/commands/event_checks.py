@@ -10,13 +10,13 @@ from functools import cache
 from pathlib import Path
 
 from pytest_llmreplay.cassette.documents.document import EventDocument
-from pytest_llmreplay.compare.around import Surroundings
 from pytest_llmreplay.compare.check import Check
-from pytest_llmreplay.compare.layers import InForce, Layer, base_layer, in_force
+from pytest_llmreplay.compare.specs.layers import InForce, Layer, base_layer, in_force
 from pytest_llmreplay.compare.statistics.rules import GateRules
+from pytest_llmreplay.compare.syntax.surroundings import Surroundings
 from pytest_llmreplay.errors import CheckSyntaxError, ConfigError
 from pytest_llmreplay.replay.own_checks import own_checks
-from pytest_llmreplay.report.force import CheckSource
+from pytest_llmreplay.report.summary.force import CheckSource
 
 from .own_checks import OwnChecks
 from .project import Project

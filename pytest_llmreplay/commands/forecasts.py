@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_llmreplay.cassette.documents.document import EventDocument
-from pytest_llmreplay.judge.calls import Asking
+from pytest_llmreplay.judge.asking.calls import Asking
 from pytest_llmreplay.judge.forecast import Forecast
 from pytest_llmreplay.judge.given import judge_of
-from pytest_llmreplay.judge.workers import Workers
+from pytest_llmreplay.judge.own.workers import Workers
 from pytest_llmreplay.replay.config.file import Config
 from pytest_llmreplay.replay.gate_plan import SamplePlan
 from pytest_llmreplay.replay.money.estimate import Estimate

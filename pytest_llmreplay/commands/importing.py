@@ -13,14 +13,14 @@ from typing import Final
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.cassette.redaction.rules import RedactionRules
 from pytest_llmreplay.errors import ConfigError, did_you_mean
-from pytest_llmreplay.importers.helicone import Helicone
+from pytest_llmreplay.importers.helicone.source import Helicone
 from pytest_llmreplay.importers.likely import likely_source
 from pytest_llmreplay.importers.own import OwnSource
 from pytest_llmreplay.importers.reading.fetching import Fetcher
 from pytest_llmreplay.importers.reading.files import InputFile
 from pytest_llmreplay.importers.registry import SOURCES
 from pytest_llmreplay.importers.source import Source
-from pytest_llmreplay.report.imported import rejected_line
+from pytest_llmreplay.report.cassettes.imported import rejected_line
 
 from .command import Command, Exit
 from .one_import import Import

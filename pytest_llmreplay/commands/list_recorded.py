@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.report.inventory import Row, Sums, inventory_lines
-from pytest_llmreplay.report.sanitise import json_text
+from pytest_llmreplay.report.cassettes.inventory import Row, Sums, inventory_lines
+from pytest_llmreplay.report.text.sanitise import json_text
 
 from .command import Command, Exit
 from .reading import Reading, add_filter

@@ -9,8 +9,8 @@ from http.client import HTTPException
 
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.replay.endpoint import Endpoint
-from pytest_llmreplay.replay.trust import without_key
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.trust import without_key
 from pytest_llmreplay.serve.addresses import AddressRefused
 from pytest_llmreplay.serve.upstream import Upstream, open_connection
 

@@ -13,14 +13,16 @@ from pathlib import Path
 from pytest_llmreplay.cassette.projects.config_file import find_config
 from pytest_llmreplay.errors import ConfigError, LlmReplayError, ReplayError, did_you_mean
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_named
+from pytest_llmreplay.providers.endpoints.lookup import provider_named
+from pytest_llmreplay.providers.endpoints.provider import Provider
+from pytest_llmreplay.providers.endpoints.table import PROVIDERS
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.trust import BaseUrl, Trust
 from pytest_llmreplay.replay.config.file import Config, load_config
-from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.replay.simulated import FAULTS
 from pytest_llmreplay.replay.targets.endpoints import Endpoints
 from pytest_llmreplay.replay.targets.target import Target, TargetSettings, resolve
-from pytest_llmreplay.replay.trust import BaseUrl, Trust
-from pytest_llmreplay.report.sanitise import json_text, safe_line
+from pytest_llmreplay.report.text.sanitise import json_text, safe_line
 
 from .command import Command, Exit
 from .listing import NotListed, models_at

@@ -13,10 +13,10 @@ from pathlib import Path
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.cassette.labels import labels
-from pytest_llmreplay.replay.mutation import Subject, mutation_score
-from pytest_llmreplay.report.force import CheckSource
+from pytest_llmreplay.replay.mutation.trying import Subject, mutation_score
 from pytest_llmreplay.report.mutation import mutation_json, mutation_lines
-from pytest_llmreplay.report.sanitise import json_text
+from pytest_llmreplay.report.summary.force import CheckSource
+from pytest_llmreplay.report.text.sanitise import json_text
 
 from .command import Exit
 from .event_checks import EventChecks

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
-from pytest_llmreplay.compare.call_figures import Figures, has_figures
+from pytest_llmreplay.compare.figures.call_figures import Figures, has_figures
 from pytest_llmreplay.replay.baselines.calibration import (
     Calibration,
     calibration_keys,
@@ -16,7 +16,7 @@ from pytest_llmreplay.replay.baselines.calibration import (
     recording_digest,
     request_digest,
 )
-from pytest_llmreplay.replay.calls import Identity
+from pytest_llmreplay.replay.calls.call import Identity
 from pytest_llmreplay.replay.gate_plan import SAME
 from pytest_llmreplay.replay.targets.target import SIMULATED
 from pytest_llmreplay.runs.recordings import Recordings

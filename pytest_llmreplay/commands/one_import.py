@@ -16,7 +16,11 @@ from pytest_llmreplay.importers.run import Destination, import_files
 from pytest_llmreplay.importers.source import Rejected, Source
 from pytest_llmreplay.importers.writing.cassettes import Cassettes
 from pytest_llmreplay.importers.writing.tally import Tally
-from pytest_llmreplay.report.imported import imported_line, rejected_line, unknown_hosts_line
+from pytest_llmreplay.report.cassettes.imported import (
+    imported_line,
+    rejected_line,
+    unknown_hosts_line,
+)
 
 from .progress import Progress
 from .project import Project

@@ -8,14 +8,14 @@ from functools import cache
 from typing import cast
 
 from pytest_llmreplay.cassette.sessions import session_of, sessions_of
-from pytest_llmreplay.compare.call_figures import NO_FIGURES, EventFigures, figures_of_both
 from pytest_llmreplay.compare.check import Finding, NotMeasured
 from pytest_llmreplay.compare.checks.run_score import RunScore
+from pytest_llmreplay.compare.figures.call_figures import NO_FIGURES, EventFigures, figures_of_both
 from pytest_llmreplay.compare.judging import concluded
 from pytest_llmreplay.compare.outcome import Comparison, Judged
-from pytest_llmreplay.compare.scoped import RunCheck, ScopedCheck, SessionCheck, asked_for
-from pytest_llmreplay.replay.calls import Identity
-from pytest_llmreplay.replay.wordless import asks_no_words
+from pytest_llmreplay.compare.specs.scoped import RunCheck, ScopedCheck, SessionCheck, asked_for
+from pytest_llmreplay.replay.calls.call import Identity
+from pytest_llmreplay.replay.unsent.wordless import asks_no_words
 from pytest_llmreplay.report.two_runs.over_both import OverBoth
 from pytest_llmreplay.runs.recordings import Recordings
 from pytest_llmreplay.runs.stored import StoredCall

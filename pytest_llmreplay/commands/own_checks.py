@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 
-from pytest_llmreplay.compare.around import OwnCheck
+from pytest_llmreplay.compare.syntax.surroundings import OwnCheck
 
 __all__ = ["OwnChecks"]
 

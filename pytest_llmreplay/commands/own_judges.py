@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.judged import Score
 from pytest_llmreplay.judge.given import given_judge
-from pytest_llmreplay.judge.own_judge import OwnJudge
+from pytest_llmreplay.judge.own.own_judge import OwnJudge
+from pytest_llmreplay.judge.own.workers import Workers
 from pytest_llmreplay.judge.scorers import is_scorer
-from pytest_llmreplay.judge.workers import Workers
 
 from .project import Project
 

@@ -17,7 +17,7 @@ from pytest_llmreplay.cassette.projects.ini_file import IniFile
 from pytest_llmreplay.cassette.projects.projects import Projects
 from pytest_llmreplay.cassette.projects.settings import CassetteSettings
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
-from pytest_llmreplay.compare.around import Surroundings
+from pytest_llmreplay.compare.syntax.surroundings import Surroundings
 from pytest_llmreplay.replay.config.file import Config, load_config
 
 if TYPE_CHECKING:

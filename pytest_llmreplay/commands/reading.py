@@ -13,8 +13,8 @@ from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.labels import label_at
 from pytest_llmreplay.errors import CassetteDamaged, CassetteError, ConfigError
 from pytest_llmreplay.replay.selecting.filters import Filtered
-from pytest_llmreplay.report.checked import finding_lines
-from pytest_llmreplay.report.sanitise import safe_line
+from pytest_llmreplay.report.cassettes.checked import finding_lines
+from pytest_llmreplay.report.text.sanitise import safe_line
 
 from .checking.damage import damaged, opened
 from .checking.finding import Finding

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.labels import label_at
-from pytest_llmreplay.compare.call_figures import Figures, figures_of
+from pytest_llmreplay.compare.figures.call_figures import Figures, figures_of
 from pytest_llmreplay.event import Event, Json
 
 from .checking.places import absolute, cassettes_of, roots_of

@@ -22,10 +22,10 @@ from pytest_llmreplay.errors import ConfigError, LlmReplayError
 from pytest_llmreplay.playback.commit import Committed, Place
 from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.playback.tape import CassetteTape
-from pytest_llmreplay.replay.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
 from pytest_llmreplay.replay.targets.allowed import ALLOW, Allowed
-from pytest_llmreplay.report.missed import MissTexts
-from pytest_llmreplay.report.sanitise import safe
+from pytest_llmreplay.report.cassettes.misses import MissTexts
+from pytest_llmreplay.report.text.sanitise import safe
 from pytest_llmreplay.serve import CassetteServer, Places
 
 from .command import Command, Exit

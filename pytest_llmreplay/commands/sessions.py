@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from pytest_llmreplay.errors import ConfigError
-from pytest_llmreplay.report.inventory import Branch, Sums
+from pytest_llmreplay.report.cassettes.inventory import Branch, Sums
 
 from .recordings import RecordedEvent
 

@@ -6,7 +6,7 @@ import shutil
 from argparse import ArgumentParser, Namespace
 
 from pytest_llmreplay.errors import ConfigError, LlmReplayError
-from pytest_llmreplay.report.stored import StoredView, stored_lines
+from pytest_llmreplay.report.calls.stored import StoredView, stored_lines
 from pytest_llmreplay.runs.choosing import node_id
 from pytest_llmreplay.runs.recordings import Recordings, answer_of
 from pytest_llmreplay.runs.stored import StoredCall, StoredRun

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pytest_llmreplay.event import Json, JsonBody
-from pytest_llmreplay.report.conversation import EventView, event_lines
-from pytest_llmreplay.report.inventory import Branch, tree_lines
-from pytest_llmreplay.report.sanitise import json_text
+from pytest_llmreplay.report.calls.conversation import EventView, event_lines
+from pytest_llmreplay.report.cassettes.inventory import Branch, tree_lines
+from pytest_llmreplay.report.text.sanitise import json_text
 
 from .reading import Reading
 from .recordings import RecordedEvent, cassettes_meant, event_json

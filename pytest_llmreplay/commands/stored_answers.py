@@ -8,12 +8,12 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TypeAlias
 
-from pytest_llmreplay.compare.call_figures import Figures, figures_of_both
 from pytest_llmreplay.compare.check import Pair
+from pytest_llmreplay.compare.figures.call_figures import Figures, figures_of_both
 from pytest_llmreplay.compare.judged import Score
 from pytest_llmreplay.compare.judging import compare
 from pytest_llmreplay.errors import LlmReplayError
-from pytest_llmreplay.replay.calls import Identity
+from pytest_llmreplay.replay.calls.call import Identity
 from pytest_llmreplay.runs.opinions import Opinions
 from pytest_llmreplay.runs.recordings import Recordings, answer_of
 from pytest_llmreplay.runs.stored import StoredCall, StoredRun

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar, Literal, Protocol, TypeAlias
 
+from pytest_llmreplay.compare.answers.answer_view import AnswerView
 from pytest_llmreplay.event import Event
 
-from .answer_view import AnswerView
 from .judged import Score
 from .ladder import Severity
 

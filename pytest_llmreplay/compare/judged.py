@@ -63,8 +63,8 @@ def score_of(opinions: Sequence[Opinion], *, target: str) -> Score:
     if not usable or len(usable) < math.ceil(len(opinions) / 2):
         problem = next((one.problem for one in opinions if one.problem), "no judge was asked")
         few = f"{len(usable)} of {len(opinions)} judgings can be used: "
-        said = f"{few if usable else ''}{problem}"
-        return Score(value=None, samples=samples, target=target, problem=said)
+        detail = f"{few if usable else ''}{problem}"
+        return Score(value=None, samples=samples, target=target, problem=detail)
     middle = median(value for value in samples if value is not None)
     nearest = min(usable, key=lambda one: abs((one.value or 0.0) - middle))
     return Score(value=middle, explanation=nearest.explanation, samples=samples, target=target)

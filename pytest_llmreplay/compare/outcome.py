@@ -91,8 +91,8 @@ class Comparison:
     @property
     def not_measured(self) -> tuple[NotMeasured, ...]:
         """Checks that had nothing to judge by; those for which the event fails come first."""
-        told = sorted(self.judged, key=lambda judged: (not judged.is_blind, not judged.gated))
-        return tuple(j.finding for j in told if isinstance(j.finding, NotMeasured))
+        ordered = sorted(self.judged, key=lambda judged: (not judged.is_blind, not judged.gated))
+        return tuple(j.finding for j in ordered if isinstance(j.finding, NotMeasured))
 
 
 def _worst_first(judged: Sequence[Judged], *, gated: bool) -> tuple[Diverged, ...]:

@@ -11,17 +11,17 @@ from typing import Self
 
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.replay.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.result import Reply
+from pytest_llmreplay.replay.calls.retry import RetryRules
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.requests.request import prepare
-from pytest_llmreplay.replay.result import Reply
-from pytest_llmreplay.replay.retry import RetryRules
 from pytest_llmreplay.replay.sending.engine import Engine
 from pytest_llmreplay.replay.sending.job import Job
 from pytest_llmreplay.replay.simulated import SimulatedServer
 from pytest_llmreplay.replay.targets.endpoints import Endpoints
 from pytest_llmreplay.replay.targets.target import SIMULATED, Target
-from pytest_llmreplay.replay.unsendable import RECORDED_ERRORS
+from pytest_llmreplay.replay.unsent.unsendable import RECORDED_ERRORS
 
 from .means import Means
 

@@ -8,7 +8,7 @@ from statistics import fmean
 from typing import IO
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.report.side_by_side import Side, side_lines
+from pytest_llmreplay.report.calls.side_by_side import Side, side_lines
 
 from .printing import print_lines
 from .result import ReplayResult

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pytest_llmreplay.cassette.projects.config_file import find_config
-from pytest_llmreplay.compare.around import OwnCheck
-from pytest_llmreplay.compare.sets import DEFAULT
+from pytest_llmreplay.compare.specs.sets import DEFAULT
+from pytest_llmreplay.compare.syntax.surroundings import OwnCheck
 from pytest_llmreplay.event import Event, Json, Measured
 from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.replay.config.file import Config, load_config

@@ -10,7 +10,7 @@ from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.labels import labels
 from pytest_llmreplay.cassette.places.roots import cassettes_in
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.report.sanitise import safe_line
+from pytest_llmreplay.report.text.sanitise import safe_line
 
 from .ids import known_by
 

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from pytest_llmreplay.compare.around import OwnCheck, Surroundings
 from pytest_llmreplay.compare.check import Check, Pair
 from pytest_llmreplay.compare.checks.own import Own, not_here
 from pytest_llmreplay.compare.judging import compare
-from pytest_llmreplay.compare.layers import Layer, in_force
 from pytest_llmreplay.compare.outcome import Comparison, Outcome
+from pytest_llmreplay.compare.specs.layers import Layer, in_force
+from pytest_llmreplay.compare.syntax.surroundings import OwnCheck, Surroundings
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.replay.decode import replayed_event
-from pytest_llmreplay.replay.result import NotReplayed, NotRun, Reply
+from pytest_llmreplay.replay.calls.decode import replayed_event
+from pytest_llmreplay.replay.calls.result import NotReplayed, NotRun, Reply
 
 from .asking import Asked
 from .result import ReplayResult

@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pytest_llmreplay.providers.conversion import LossPolicy
+from pytest_llmreplay.providers.conversion.policy import LossPolicy
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
 from pytest_llmreplay.replay.money.spender import Spender
-from pytest_llmreplay.replay.outgoing import Outgoing
 from pytest_llmreplay.replay.targets.allowed import Allowed
 from pytest_llmreplay.replay.targets.endpoints import Endpoints
 from pytest_llmreplay.replay.targets.target import Target

@@ -10,7 +10,7 @@ from typing import Any
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Event, Json, JsonBody
 from pytest_llmreplay.providers.editing.layout import layout_of
-from pytest_llmreplay.replay.unsendable import recorded_body
+from pytest_llmreplay.replay.unsent.unsendable import recorded_body
 
 __all__ = ["ReplayOverrides"]
 

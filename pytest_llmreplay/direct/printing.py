@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import IO
 
-from pytest_llmreplay.report.sanitise import for_encoding
+from pytest_llmreplay.report.text.sanitise import for_encoding
 
 __all__ = ["print_lines"]
 

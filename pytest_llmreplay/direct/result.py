@@ -6,13 +6,13 @@ import difflib
 from dataclasses import dataclass
 from typing import IO, ClassVar
 
-from pytest_llmreplay.compare.answers import calls_of, texts_of, tokens_of
+from pytest_llmreplay.compare.answers.content import calls_of, texts_of, tokens_of
 from pytest_llmreplay.compare.check import Diverged, Held, Pair
 from pytest_llmreplay.compare.checks.tool_calls import ToolCalls
+from pytest_llmreplay.compare.figures.prices import cost
 from pytest_llmreplay.compare.outcome import Comparison, Outcome
-from pytest_llmreplay.compare.prices import cost
 from pytest_llmreplay.event import Event, Json, ToolCallPart
-from pytest_llmreplay.report.replayed import ReplayedView, replayed_lines, replayed_summary
+from pytest_llmreplay.report.calls.replayed import ReplayedView, replayed_lines, replayed_summary
 
 from .ids import id_of
 from .printing import print_lines

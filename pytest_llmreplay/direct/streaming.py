@@ -7,9 +7,9 @@ from contextlib import closing
 from typing import Self
 
 from pytest_llmreplay.errors import LlmReplayError
-from pytest_llmreplay.providers.streamed_words import StreamedWords
-from pytest_llmreplay.replay.outgoing import Outgoing
-from pytest_llmreplay.replay.result import CallFailed, Reply
+from pytest_llmreplay.providers.retelling.streamed_words import StreamedWords
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply
 from pytest_llmreplay.replay.sending.blocking import BlockingClient
 from pytest_llmreplay.replay.sending.bounds import Limits
 

@@ -9,8 +9,8 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Self
 
-from pytest_llmreplay.replay.outgoing import Outgoing
-from pytest_llmreplay.replay.result import CallFailed, Reply
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply
 from pytest_llmreplay.replay.sending.bounds import Limits
 from pytest_llmreplay.replay.sending.client import Client
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any
 
-from pytest_llmreplay.compare.around import OwnCheck
-from pytest_llmreplay.compare.given_checks import unfit, wrong_name
+from pytest_llmreplay.compare.specs.given_checks import unfit, wrong_name
+from pytest_llmreplay.compare.syntax.surroundings import OwnCheck
 from pytest_llmreplay.errors import ConfigError, UnknownTarget
 from pytest_llmreplay.event import Event
 

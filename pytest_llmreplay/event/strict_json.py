@@ -6,6 +6,7 @@ https://www.rfc-editor.org/rfc/rfc8259#section-6
 from __future__ import annotations
 
 import json
+import math
 
 from .exchange import Json
 
@@ -21,5 +22,12 @@ def refuse_constant(word: str) -> Json:
     raise ValueError(f"{word} is no JSON number")
 
 
-STRICT_JSON = json.JSONDecoder(parse_constant=refuse_constant)
-"""Reads what is JSON, and nothing else."""
+def _finite(word: str) -> float:
+    number = float(word)
+    if math.isinf(number):
+        raise ValueError(f"{word[:20]} is a number beyond what can be read")
+    return number
+
+
+STRICT_JSON = json.JSONDecoder(parse_float=_finite, parse_constant=refuse_constant)
+"""Reads what is JSON, and nothing else; a number that Python would take for infinite is none."""

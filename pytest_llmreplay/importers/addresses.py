@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from pytest_llmreplay.providers.api import ApiFormat
-from pytest_llmreplay.providers.table import provider_named
+from pytest_llmreplay.providers.endpoints.lookup import provider_named
 
 __all__ = ["address_of"]
 

@@ -50,25 +50,25 @@ def _call_of(record: dict[str, Json]) -> LoggedCall:
     )
 
 
-def _asked(told: Json, metadata: Mapping[str, Json]) -> Asked:
-    if told in (None, "", []):
+def _asked(value: Json, metadata: Mapping[str, Json]) -> Asked:
+    if value in (None, "", []):
         raise Unimportable("no input")
     parameters = parameters_of(metadata)
     if metadata.get("object") == "response":  # all but the model, as the SDK's wrapper tells it
         instructions = metadata.get("instructions")
         parameters |= {"instructions": instructions} if instructions else {}
-        told = {"input": told}
-    asked = asked_of(_system_first(told), parameters)
+        value = {"input": value}
+    asked = asked_of(_system_first(value), parameters)
     return with_tools(asked, metadata.get("tools"), metadata.get("tool_choice"))
 
 
-def _system_first(told: Json) -> Json:
+def _system_first(value: Json) -> Json:
     """The messages; Anthropic's system prompt is told as one behind the others."""
-    match told:
+    match value:
         case [*messages, {"role": "system"} as last] if messages:
             return [last, *messages]
         case _:
-            return told
+            return value
 
 
 def _answered(record: Mapping[str, Json]) -> Answered:

@@ -17,9 +17,9 @@ from pytest_llmreplay.event import (
     StreamBody,
 )
 from pytest_llmreplay.playback.stamp import stamp_of
-from pytest_llmreplay.providers.calls import is_llm_call
-from pytest_llmreplay.providers.pieces import content_type_of
+from pytest_llmreplay.providers.endpoints.calls import is_llm_call
 from pytest_llmreplay.providers.registry import identify
+from pytest_llmreplay.providers.streams.pieces import content_type_of
 
 from .source import Imported, PassedOver, Place
 
@@ -85,10 +85,10 @@ def answered(
     body: Body | StreamBody | None, *, status: int = 200, headers: Mapping[str, str] = _NOTHING
 ) -> HttpResponse:
     """An answer, announced by a content type also where the log kept none."""
-    told = {name.lower(): value for name, value in headers.items()}
-    if "content-type" not in told and (kind := _content_type(body)):
-        told["content-type"] = kind
-    return HttpResponse(status=status, headers=told, body=body)
+    lower_case = {name.lower(): value for name, value in headers.items()}
+    if "content-type" not in lower_case and (kind := _content_type(body)):
+        lower_case["content-type"] = kind
+    return HttpResponse(status=status, headers=lower_case, body=body)
 
 
 def _content_type(body: Body | StreamBody | None) -> str | None:

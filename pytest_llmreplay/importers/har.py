@@ -91,12 +91,12 @@ def _call(place: Place, value: Json, hosts: frozenset[str]) -> Found:
     return call_of(place, exchange, measured=measured, hosts=hosts)
 
 
-def _request(told: dict[str, Json]) -> HttpRequest:
-    url, method = told.get("url"), told.get("method")
+def _request(entry: dict[str, Json]) -> HttpRequest:
+    url, method = entry.get("url"), entry.get("method")
     if not isinstance(url, str) or not isinstance(method, str):
         raise InputUnreadable("no request")
-    headers = _headers(told.get("headers"))
-    sent = Fields(told.get("postData")).text("text") or ""
+    headers = _headers(entry.get("headers"))
+    sent = Fields(entry.get("postData")).text("text") or ""
     return HttpRequest(
         method=method.upper(),
         url=url,
@@ -105,12 +105,12 @@ def _request(told: dict[str, Json]) -> HttpRequest:
     )
 
 
-def _response(told: dict[str, Json]) -> HttpResponse:
-    status = told.get("status")
+def _response(entry: dict[str, Json]) -> HttpResponse:
+    status = entry.get("status")
     if type(status) is not int or status <= 0:
         raise InputUnreadable("no answer came")
-    headers = _headers(told.get("headers"))
-    body = answer_body(_content(Fields(told.get("content"))), headers)
+    headers = _headers(entry.get("headers"))
+    body = answer_body(_content(Fields(entry.get("content"))), headers)
     if body is None:
         raise InputUnreadable("no body of the answer; save the archive with content")
     return answered(body, status=status, headers=headers)
@@ -146,8 +146,8 @@ def _bytes(text: str) -> bytes:
 
 def _pieces(text: str) -> Sequence[Json]:
     """Texts in base64; Polly.JS writes a list of them as JSON, one for each chunk that came."""
-    told = json_of(_bytes(text)) if text.startswith("[") else text
-    return told if isinstance(told, list) else [told]
+    pieces = json_of(_bytes(text)) if text.startswith("[") else text
+    return pieces if isinstance(pieces, list) else [pieces]
 
 
 def _decoded(piece: Json) -> bytes:

@@ -91,10 +91,10 @@ def _request(data: bytes) -> HttpRequest:
 
 def _response(data: bytes) -> HttpResponse:
     first, headers, body = _message(data)
-    told = _TOLD.match(first)
-    if told is None:
+    status = _TOLD.match(first)
+    if status is None:
         raise InputUnreadable("no HTTP answer")
-    return answered(answer_body(body, headers), status=int(told[1]), headers=headers)
+    return answered(answer_body(body, headers), status=int(status[1]), headers=headers)
 
 
 def _message(data: bytes) -> tuple[str, dict[str, str], bytes]:

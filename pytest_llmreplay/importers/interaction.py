@@ -42,13 +42,13 @@ def exchange_of(value: Mapping[str, Any]) -> Exchange:
     Raises:
         InputUnreadable: It lacks one of them, or a body is none.
     """
-    asked, told = value.get("request"), value.get("response")
+    asked, answer = value.get("request"), value.get("response")
     url = asked.get("uri", asked.get("url")) if isinstance(asked, dict) else None
     if not isinstance(asked, dict) or not isinstance(url, str):
         raise InputUnreadable("an interaction without an HTTP request")
-    if not isinstance(told, dict):
+    if not isinstance(answer, dict):
         raise InputUnreadable("an interaction without a response")
-    return Exchange(request=_request(asked, _whole(url)), response=_response(told))
+    return Exchange(request=_request(asked, _whole(url)), response=_response(answer))
 
 
 def measured_in(value: Mapping[str, Any]) -> Measured:
@@ -111,21 +111,21 @@ def _sent(asked: dict[str, Any], headers: Mapping[str, str]) -> Body | None:
     return request_body(_content(kept), headers)
 
 
-def _response(told: dict[str, Any]) -> HttpResponse:
-    headers = _headers(told.get("headers"))
-    return answered(_came(told, headers), status=_status(told), headers=headers)
+def _response(answer: dict[str, Any]) -> HttpResponse:
+    headers = _headers(answer.get("headers"))
+    return answered(_came(answer, headers), status=_status(answer), headers=headers)
 
 
-def _came(told: dict[str, Any], headers: Mapping[str, str]) -> Body | StreamBody | None:
-    if "parsed_body" in told:
-        return JsonBody(value=_json(told["parsed_body"]))
-    kept = told.get("body")
-    return answer_body(_content(told.get("content") if kept is None else kept), headers)
+def _came(answer: dict[str, Any], headers: Mapping[str, str]) -> Body | StreamBody | None:
+    if "parsed_body" in answer:
+        return JsonBody(value=_json(answer["parsed_body"]))
+    kept = answer.get("body")
+    return answer_body(_content(answer.get("content") if kept is None else kept), headers)
 
 
-def _status(told: dict[str, Any]) -> int:
+def _status(answer: dict[str, Any]) -> int:
     """`{code, message}`, or the number alone as R, Go and the httpx stubs of vcrpy write it."""
-    code = told.get("code", told.get("status_code", told.get("status")))
+    code = answer.get("code", answer.get("status_code", answer.get("status")))
     code = code.get("code") if isinstance(code, dict) else code
     if type(code) is not int:
         raise InputUnreadable("an answer without a status code")
@@ -138,10 +138,10 @@ def _headers(value: Any) -> dict[str, str]:
     A content type that somebody blotted out, as LangChain does with all headers, is none.
     """
     members = value.items() if isinstance(value, dict) else ()
-    told = {str(name).lower(): _joined(texts) for name, texts in members}
-    if "/" not in told.get("content-type", "/"):
-        del told["content-type"]
-    return told
+    headers = {str(name).lower(): _joined(texts) for name, texts in members}
+    if "/" not in headers.get("content-type", "/"):
+        del headers["content-type"]
+    return headers
 
 
 def _joined(texts: Any) -> str:

@@ -69,12 +69,12 @@ def found_in(place: Place, value: dict[str, Json]) -> Found:
 
 
 def _imported(place: Place, line: Fields) -> Found:
-    asked, told = from_text(line.rest.get("request")), line.rest.get("response")
+    asked, answer = from_text(line.rest.get("request")), line.rest.get("response")
     if not isinstance(asked, dict) or not asked:
         raise InputUnreadable(f"no request: the line has {_named(line)}")
-    if told in (None, "", {}):
+    if answer in (None, "", {}):
         raise InputUnreadable(f"no response: the line has {_named(line)}")
-    response = _response(told)
+    response = _response(answer)
     provider, api, model = line.text("provider"), _api(line), line.text("model")
     request = _request(asked, response, provider, api, model)
     return call_of(
@@ -125,22 +125,22 @@ def _request(
     )
 
 
-def _response(told: Json) -> HttpResponse:
-    whole = isinstance(told, dict) and told.keys() <= _CAME and "body" in told
-    fields = told if whole and isinstance(told, dict) else {}
+def _response(answer: Json) -> HttpResponse:
+    whole = isinstance(answer, dict) and answer.keys() <= _CAME and "body" in answer
+    fields = answer if whole and isinstance(answer, dict) else {}
     headers = _headers(fields.get("headers"))
     status = _status(fields.get("status"))
-    body = _came_body(fields["body"] if whole else told, headers)
+    body = _came_body(fields["body"] if whole else answer, headers)
     if body is None:
         raise InputUnreadable("no body in the response")
     return answered(body, status=status, headers=headers)
 
 
-def _status(told: Json) -> int:
+def _status(answer: Json) -> int:
     """Of HTTP; a table has it as a text."""
-    if isinstance(told, str) and told.isdecimal():
-        return int(told)
-    return told if type(told) is int else 200
+    if isinstance(answer, str) and answer.isdecimal():
+        return int(answer)
+    return answer if type(answer) is int else 200
 
 
 def _sent_body(value: Json, headers: dict[str, str]) -> Body | None:
@@ -163,16 +163,16 @@ def _headers(value: Json) -> dict[str, str]:
 def _session(value: Json) -> Session | None:
     if isinstance(value, str) and value:
         return Session(id=value)
-    told = Fields(value)
-    found = Session(id=told.text("id"), name=told.text("name"), path=told.text("path"))
+    fields = Fields(value)
+    found = Session(id=fields.text("id"), name=fields.text("name"), path=fields.text("path"))
     return None if found == Session() else found
 
 
 def _origin(line: Fields) -> Origin:
-    told = line.rest.get("origin", "wire")
-    if told not in ("wire", "reconstructed"):
-        raise InputUnreadable(f"origin {told!r} is neither 'wire' nor 'reconstructed'")
-    return "wire" if told == "wire" else "reconstructed"
+    origin = line.rest.get("origin", "wire")
+    if origin not in ("wire", "reconstructed"):
+        raise InputUnreadable(f"origin {origin!r} is neither 'wire' nor 'reconstructed'")
+    return "wire" if origin == "wire" else "reconstructed"
 
 
 def _measured(line: Fields) -> Measured:
@@ -183,9 +183,9 @@ def _measured(line: Fields) -> Measured:
     )
 
 
-def _seconds(told: float | None) -> float | None:
+def _seconds(seconds: float | None) -> float | None:
     """None where the clock was set back meanwhile."""
-    return None if told is None or told < 0 else told
+    return None if seconds is None or seconds < 0 else seconds
 
 
 def _words(value: Json) -> str:

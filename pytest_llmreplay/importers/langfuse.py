@@ -35,43 +35,43 @@ _THOUGHT = ("output_reasoning_tokens", "reasoning_tokens")
 
 
 def _call_of(record: dict[str, Json]) -> LoggedCall:
-    told = spellings(record)
-    kind = as_text(told.get("type"))
+    observation = spellings(record)
+    kind = as_text(observation.get("type"))
     if kind is not None and kind != "GENERATION":
         raise NoCall("an observation that is no generation")
-    if as_text(told.get("name")) in AROUND:
+    if as_text(observation.get("name")) in AROUND:
         raise NoCall("an observation around calls, which have their own")
-    start = moment_of(told.get("startTime"))
-    first_piece = moment_of(told.get("completionStartTime"))
+    start = moment_of(observation.get("startTime"))
+    first_piece = moment_of(observation.get("completionStartTime"))
     return LoggedCall(
-        id=as_text(told.get("id")),
-        provider=_provider(told),
-        model=as_text(told.get("model")) or as_text(told.get("providedModelName")),
-        asked=_asked(told),
-        answered=_answered(told),
+        id=as_text(observation.get("id")),
+        provider=_provider(observation),
+        model=as_text(observation.get("model")) or as_text(observation.get("providedModelName")),
+        asked=_asked(observation),
+        answered=_answered(observation),
         streamed=first_piece is not None,
-        usage=_usage(told),
-        measured=_measured(told, start, first_piece),
-        session=_session(told),
-        prompt=as_text(told.get("promptName")),
-        labels=_labels(told),
+        usage=_usage(observation),
+        measured=_measured(observation, start, first_piece),
+        session=_session(observation),
+        prompt=as_text(observation.get("promptName")),
+        labels=_labels(observation),
     )
 
 
-def _asked(told: Mapping[str, Json]) -> Asked:
-    if not told.keys() & {"input", "type"}:
+def _asked(observation: Mapping[str, Json]) -> Asked:
+    if not observation.keys() & {"input", "type"}:
         raise Unimportable("neither type nor input, of which every observation has one")
-    if told.get("input") in (None, ""):
+    if observation.get("input") in (None, ""):
         raise Unimportable("no input: the export left the group `io` out, or nothing was kept")
-    listed = from_text(told.get("modelParameters"))
+    listed = from_text(observation.get("modelParameters"))
     parameters = parameters_of(listed) if isinstance(listed, dict) else {}
-    asked = asked_of(told.get("input"), parameters)
-    return with_tools(asked, _tools(told.get("toolDefinitions")))
+    asked = asked_of(observation.get("input"), parameters)
+    return with_tools(asked, _tools(observation.get("toolDefinitions")))
 
 
-def _tools(told: Json) -> Json:
+def _tools(value: Json) -> Json:
     """Langfuse lists by name the tools that it found; each is JSON in a text."""
-    listed = from_text(told)
+    listed = from_text(value)
     if not isinstance(listed, dict):
         return None
     found = ((name, from_text(tool)) for name, tool in listed.items())
@@ -80,36 +80,36 @@ def _tools(told: Json) -> Json:
     ]
 
 
-def _answered(told: Mapping[str, Json]) -> Answered:
-    output = told.get("output")
-    if told.get("level") == "ERROR" or output in (None, ""):
-        message = as_text(told.get("statusMessage"))
+def _answered(observation: Mapping[str, Json]) -> Answered:
+    output = observation.get("output")
+    if observation.get("level") == "ERROR" or output in (None, ""):
+        message = as_text(observation.get("statusMessage"))
         if message is None:
             raise Unimportable("no output")
         return failed_with(message)
     return answered_of(output)
 
 
-def _provider(told: Mapping[str, Json]) -> str | None:
+def _provider(observation: Mapping[str, Json]) -> str | None:
     """Langfuse itself does not tell it; LangChain and the conventions of OpenTelemetry do."""
-    known = as_object(from_text(told.get("metadata")))
+    known = as_object(from_text(observation.get("metadata")))
     attributes = as_object(known.get("attributes"))
     names = ("ls_provider", "gen_ai.provider.name", "gen_ai.system", "provider")
     found = (
-        as_text(told.get(key))
+        as_text(holder.get(key))
         for name in names
-        for told, key in ((known, name), (known, f"attributes.{name}"), (attributes, name))
+        for holder, key in ((known, name), (known, f"attributes.{name}"), (attributes, name))
     )
     return next((text for text in found if text), None)
 
 
-def _usage(told: Mapping[str, Json]) -> Usage:
+def _usage(observation: Mapping[str, Json]) -> Usage:
     """Inclusive totals.
 
     Langfuse's own integrations count cached and reasoning tokens apart from `input` and
     `output`, and `total` is the sum of all; others send the counts of their provider.
     """
-    known = as_object(from_text(told.get("usageDetails")) or told.get("usage"))
+    known = as_object(from_text(observation.get("usageDetails")) or observation.get("usage"))
     read, written = first_int(known, _READ), first_int(known, _WRITTEN)
     cached, stored = first_int(known, _CACHED), first_int(known, _CACHE_WRITTEN)
     thought = first_int(known, _THOUGHT)
@@ -128,27 +128,27 @@ def _sum(count: int | None, *others: int | None) -> int | None:
 
 
 def _measured(
-    told: Mapping[str, Json], start: datetime | None, first_piece: datetime | None
+    observation: Mapping[str, Json], start: datetime | None, first_piece: datetime | None
 ) -> Measured:
     return Measured(
         at=at_of(start),
-        duration=seconds_between(start, moment_of(told.get("endTime"))),
+        duration=seconds_between(start, moment_of(observation.get("endTime"))),
         time_to_first_chunk=seconds_between(start, first_piece),
     )
 
 
-def _session(told: Mapping[str, Json]) -> Session | None:
+def _session(observation: Mapping[str, Json]) -> Session | None:
     """The session of the trace; a trace without one stands for itself."""
-    name = as_text(told.get("sessionId")) or as_text(told.get("traceId"))
-    return Session(id=name, name=as_text(told.get("traceName"))) if name else None
+    name = as_text(observation.get("sessionId")) or as_text(observation.get("traceId"))
+    return Session(id=name, name=as_text(observation.get("traceName"))) if name else None
 
 
-def _labels(told: Mapping[str, Json]) -> dict[str, str]:
+def _labels(observation: Mapping[str, Json]) -> dict[str, str]:
     named = {
-        "name": told.get("name"),
-        "environment": told.get("environment"),
-        "prompt_version": told.get("promptVersion"),
-        "tags": told.get("tags"),
+        "name": observation.get("name"),
+        "environment": observation.get("environment"),
+        "prompt_version": observation.get("promptVersion"),
+        "tags": observation.get("tags"),
     }
     return labels_of(named)
 

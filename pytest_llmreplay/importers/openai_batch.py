@@ -72,20 +72,20 @@ def _call(place: Place, value: dict[str, Json], requests: _Requests) -> Found:
         response = _response(line)
     except InputUnreadable as problem:
         return Rejected(place=place, reason=str(problem))
-    told = Fields(value.get("response"))
+    answer = Fields(value.get("response"))
     return call_of(
         place,
         Exchange(request=request, response=response),
         provider="openai",
         id=line.text("id") or name,
         labels={"custom_id": name},
-        measured=Measured(request_id=told.text("request_id")),
+        measured=Measured(request_id=answer.text("request_id")),
     )
 
 
 def _response(line: Fields) -> HttpResponse:
-    told, error = Fields(line.rest.get("response")), Fields(line.rest.get("error"))
-    status, body = told.integer("status_code"), told.rest.get("body")
+    response, error = Fields(line.rest.get("response")), Fields(line.rest.get("error"))
+    status, body = response.integer("status_code"), response.rest.get("body")
     if status is None or body is None:
         reason = error.text("message") or error.text("code") or "no response"
         raise InputUnreadable(f"the request was not answered: {reason}")

@@ -103,7 +103,7 @@ def _exchange(
         "message": {"content": None, **_sent(answer)},
         "finish_reason": "tool_calls" if answer.get("tool_calls") else "stop",
     }
-    told: Json = {"object": "chat.completion", "choices": [choice]}
+    completion: Json = {"object": "chat.completion", "choices": [choice]}
     return Exchange(
         request=HttpRequest(
             method="POST",
@@ -111,7 +111,7 @@ def _exchange(
             headers={"content-type": "application/json"},
             body=JsonBody(value=body),
         ),
-        response=answered(JsonBody(value=told)),
+        response=answered(JsonBody(value=completion)),
     )
 
 

@@ -28,45 +28,45 @@ _DEFAULTS = {"top_p": 1, "frequency_penalty": 0, "presence_penalty": 0}
 
 
 def _call_of(record: dict[str, Json]) -> LoggedCall:
-    told = plain(record)
-    assert isinstance(told, dict)
+    log = plain(record)
+    assert isinstance(log, dict)
     return LoggedCall(
-        id=as_text(told.get("_id")) or as_text(told.get("requestId")),
-        provider=as_text(told.get("provider")),
-        model=as_text(told.get("model")),
-        asked=_asked(told),
-        answered=_answered(told),
-        streamed=told.get("isStreaming") is True,
-        usage=_usage(told.get("tokenUsage")),
+        id=as_text(log.get("_id")) or as_text(log.get("requestId")),
+        provider=as_text(log.get("provider")),
+        model=as_text(log.get("model")),
+        asked=_asked(log),
+        answered=_answered(log),
+        streamed=log.get("isStreaming") is True,
+        usage=_usage(log.get("tokenUsage")),
         measured=Measured(
-            at=at_of(moment_of(told.get("createdAt"))), duration=seconds_of(told.get("latency"))
+            at=at_of(moment_of(log.get("createdAt"))), duration=seconds_of(log.get("latency"))
         ),
     )
 
 
-def _asked(told: dict[str, Json]) -> Shaped:
-    prompt, system = as_text(told.get("prompt")), as_text(told.get("systemMessage"))
+def _asked(log: dict[str, Json]) -> Shaped:
+    prompt, system = as_text(log.get("prompt")), as_text(log.get("systemMessage"))
     if prompt is None:
         raise Unimportable("no prompt")
     for words in (prompt, system or ""):
         _refuse_lost(words)
     leading: list[Json] = [{"role": "system", "content": system}] if system else []
     messages: list[Json] = [*leading, {"role": "user", "content": prompt}]
-    return Shaped(api=CHAT, body={"messages": messages, **_parameters(told.get("parameters"))})
+    return Shaped(api=CHAT, body={"messages": messages, **_parameters(log.get("parameters"))})
 
 
-def _parameters(told: Json) -> dict[str, Json]:
-    known = parameters_of(told) if isinstance(told, dict) else {}
+def _parameters(parameters: Json) -> dict[str, Json]:
+    known = parameters_of(parameters) if isinstance(parameters, dict) else {}
     return {key: value for key, value in known.items() if _DEFAULTS.get(key, ...) != value}
 
 
-def _answered(told: dict[str, Json]) -> Response:
-    status = as_text(told.get("status")) or "success"
+def _answered(log: dict[str, Json]) -> Response:
+    status = as_text(log.get("status")) or "success"
     if status != "success":
-        known = as_object(told.get("error"))
+        known = as_object(log.get("error"))
         message = as_text(known.get("message")) or status
         return failed_with(message, status=_STATUSES.get(status), type=as_text(known.get("code")))
-    words = as_text(told.get("completion"))
+    words = as_text(log.get("completion"))
     if words is None:
         raise Unimportable("no completion")
     _refuse_lost(words)
@@ -81,9 +81,9 @@ def _refuse_lost(words: str) -> None:
         raise Unimportable("its text is redacted: there is nothing to replay")
 
 
-def _usage(told: Json) -> Usage:
+def _usage(counts: Json) -> Usage:
     """Counts; zeros are what the schema writes for unknown ones."""
-    known = as_object(told)
+    known = as_object(counts)
     return Usage(
         input_tokens=as_int(known.get("promptTokens")) or None,
         output_tokens=as_int(known.get("completionTokens")) or None,

@@ -52,14 +52,14 @@ def _call_of(record: dict[str, Json]) -> LoggedCall:
     )
 
 
-def _asked(told: Json, metadata: Mapping[str, Json]) -> Asked:
-    if told in (None, "", {}):
+def _asked(value: Json, metadata: Mapping[str, Json]) -> Asked:
+    if value in (None, "", {}):
         raise Unimportable("no input")
     beside = parameters_of(metadata)
     for name in ("instructions", "system"):
-        if metadata.get(name) and name not in Fields(told).rest:
+        if metadata.get(name) and name not in Fields(value).rest:
             beside[name] = metadata[name]
-    asked = asked_of(told, beside)
+    asked = asked_of(value, beside)
     return with_tools(asked, metadata.get("tools"), metadata.get("tool_choice"))
 
 
@@ -76,8 +76,8 @@ def _answered(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> Answe
     return answered_of({**{key: metadata[key] for key in _OF_ANSWER & metadata.keys()}, **output})
 
 
-def _usage(told: Json) -> Usage:
-    counts = Fields(told)
+def _usage(usage: Json) -> Usage:
+    counts = Fields(usage)
     return Usage(
         input_tokens=counts.integer("prompt_tokens"),
         output_tokens=counts.integer("completion_tokens"),

@@ -38,8 +38,8 @@ class OwnSource:
         for file in files:
             number = 0
             try:
-                for number, told in enumerate(self.function(file.path), 1):
-                    yield _found(Place(file.path, f"record {number}"), told)
+                for number, given in enumerate(self.function(file.path), 1):
+                    yield _found(Place(file.path, f"record {number}"), given)
             except Exception as error:  # noqa: BLE001 - it is the user's code
                 after = f" after record {number}" if number else ""
                 reason = f"{self.name} raised {type(error).__name__}{after}: {error}"
@@ -47,23 +47,23 @@ class OwnSource:
             file.advance(file.path.stat().st_size)
 
 
-def _found(place: Place, told: object) -> Found:
+def _found(place: Place, given: object) -> Found:
     try:
-        return found_in(place, _json(told))
+        return found_in(place, _json(given))
     except InputUnreadable as problem:
         return Rejected(place=place, reason=str(problem))
 
 
-def _json(told: object) -> dict[str, Json]:
+def _json(given: object) -> dict[str, Json]:
     """What a function of the user gave, as JSON; only JSON can be written.
 
     Raises:
         InputUnreadable: It is none.
     """
     try:
-        value = json_of(json.dumps(told, allow_nan=False).encode())
+        value = json_of(json.dumps(given, allow_nan=False).encode())
     except (TypeError, ValueError, RecursionError) as error:
         raise InputUnreadable(f"is no JSON: {error}") from None
     if not isinstance(value, dict):
-        raise InputUnreadable(f"expected a dict, found {type(told).__name__}")
+        raise InputUnreadable(f"expected a dict, found {type(given).__name__}")
     return value

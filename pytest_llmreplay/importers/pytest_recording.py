@@ -90,8 +90,8 @@ def _nobody(folder: Path, modules: Sequence[Path], test: str) -> str:
         above = modules[0].parent if len({one.parent for one in modules}) == 1 else folder.parent
         names = [module.relative_to(above) for module in modules]
         folders = " or ".join(name.with_suffix("").as_posix() for name in names)
-        told = " and ".join(name.as_posix() for name in names)
-        return f"{told} have a test {test!r}: put it into a folder {folders}"
+        paths = " and ".join(name.as_posix() for name in names)
+        return f"{paths} have a test {test!r}: put it into a folder {folders}"
     if folder.name == _FOLDER:
         return f"stale: no module beside {_FOLDER}/ has a test {test!r}"
     return f"stale: neither {folder.name}.py nor a module in {folder.name}/ has a test {test!r}"

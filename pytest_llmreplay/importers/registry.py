@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from pytest_llmreplay.importers.helicone.source import HELICONE
+
 from .braintrust import BRAINTRUST
 from .har import HAR
-from .helicone import HELICONE
 from .httprr import HTTPRR
 from .jsonl import JSONL
 from .langfuse import LANGFUSE

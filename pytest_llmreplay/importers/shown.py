@@ -6,11 +6,11 @@ from typing import Final
 
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import Body, HttpResponse, Json, JsonBody, StreamBody
-from pytest_llmreplay.providers.answers import json_object
-from pytest_llmreplay.providers.families import format_owner
+from pytest_llmreplay.providers.endpoints.families import format_owner
 from pytest_llmreplay.providers.fields import as_text
+from pytest_llmreplay.providers.json_values import json_object
 from pytest_llmreplay.providers.registry import FORMATS, GATEWAY, unknown_format
-from pytest_llmreplay.providers.sse import split
+from pytest_llmreplay.providers.streams.sse import split
 
 from .addresses import address_of
 
@@ -75,8 +75,8 @@ def api_shown(response: HttpResponse) -> str | None:
         answer = listed[0] if isinstance(listed, list) and listed else None
     if not isinstance(answer, dict):
         return None
-    told = ((_BY_OBJECT, "object"), (_BY_TYPE, "type"), (_BY_EVENT_TYPE, "event_type"))
-    for names, key in told:
+    marks = ((_BY_OBJECT, "object"), (_BY_TYPE, "type"), (_BY_EVENT_TYPE, "event_type"))
+    for names, key in marks:
         if (name := as_text(answer.get(key))) in names:
             return names[name]
     return next((api for key, api in _BY_KEY.items() if key in answer), None)

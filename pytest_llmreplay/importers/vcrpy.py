@@ -96,10 +96,10 @@ def _is_request(value: Any) -> bool:
 
 def _in_json(value: Json) -> Iterator[tuple[int | str | None, Any]]:
     """The interactions of a list, or the one that a file of its own holds."""
-    told = as_object(value)
-    if told.keys() >= _HTTP:
-        yield None, told
-    held = [one for name in _LISTS if isinstance(one := told.get(name), list)]
+    recorded = as_object(value)
+    if recorded.keys() >= _HTTP:
+        yield None, recorded
+    held = [one for name in _LISTS if isinstance(one := recorded.get(name), list)]
     for number, member in enumerate(chain.from_iterable(held), start=1):
         yield f"interaction {number}", member
 
@@ -107,14 +107,14 @@ def _in_json(value: Json) -> Iterator[tuple[int | str | None, Any]]:
 def _call(place: Place, value: Any, hosts: frozenset[str]) -> Found:
     if isinstance(value, dict) and not _HTTP & value.keys():
         return PassedOver(place=place, reason=NO_HTTP)
-    told = as_object(value)
+    recorded = as_object(value)
     try:
-        exchange = _addressed(exchange_of(told))
+        exchange = _addressed(exchange_of(recorded))
     except InputUnreadable as problem:
         return Rejected(place=place, reason=str(problem))
-    found = call_of(place, exchange, measured=measured_in(told), hosts=hosts)
+    found = call_of(place, exchange, measured=measured_in(recorded), hosts=hosts)
     if isinstance(found, Imported) and _lost_its_json(
-        as_object(told.get("request")), exchange.request
+        as_object(recorded.get("request")), exchange.request
     ):
         reason = "no body of the request: this version of vcrpy kept none that aiohttp sent as json"
         return Rejected(place=place, reason=reason)

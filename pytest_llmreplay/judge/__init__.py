@@ -1,9 +1,8 @@
 """Asks a judge how good an answer is.
 
-`settings` and `rubric` say how, `transcript` and `question` write what a judge reads, `shapes`
-makes a call of it, `judge_target` knows where it goes and its price, `calls` makes each call once
-and `bill` adds up what they took, `model_judge` turns opinions into scores after `trial` has shown
-that the judge cannot be told what to think. `own_judge` asks a user's code by an `own_function`,
-`scorers` a scorer of autoevals, `given` makes the judge that is named. `decides` tells one judge
-from another, `forecast` says what all of it will cost.
+* `judges` is what every judge can do; `given` makes the one that is named: a `model_judge`, one of
+  a user's `own`, or one of the `scorers` of autoevals.
+* `settings` and `rubric` say how it judges, `asking` makes and keeps its calls; `trial` shows
+  whether it can be told what to think.
+* `decides` tells one judge from another, `forecast` says what all of it will cost.
 """

@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 
 from pytest_llmreplay.compare.code_digest import code_digest, digest
+from pytest_llmreplay.judge.asking.question import better_question, score_question
 from pytest_llmreplay.replay.targets.target import Target
 
 from .model_judge import times_of
-from .question import better_question, score_question
 from .scorers import is_scorer, parts_of
 from .settings import JudgeSettings
 

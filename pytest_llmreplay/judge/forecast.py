@@ -11,7 +11,8 @@ from pytest_llmreplay.replay.gate_plan import SamplePlan
 from pytest_llmreplay.replay.money.estimate import Estimate
 
 if TYPE_CHECKING:
-    from .judge_target import JudgeTarget
+    from pytest_llmreplay.judge.asking.judge_target import JudgeTarget
+
     from .judges import Judge
 
 __all__ = ["Forecast"]
@@ -66,8 +67,8 @@ class Forecast:
         self._answers[over_run] += answers
         if plan.confirming:
             self._confirming[over_run] += answers if self._pairwise else plan.confirming
-        said = (2 if self._pairwise else 1) * (usage.output_tokens or 0)
-        self._read += answers * ((usage.input_tokens or 0) + said)
+        written = (2 if self._pairwise else 1) * (usage.output_tokens or 0)
+        self._read += answers * ((usage.input_tokens or 0) + written)
 
     def estimate(self) -> Estimate:
         """Calls and cost at most: answers that are equal are judged once."""

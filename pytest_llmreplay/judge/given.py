@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.judge.asking.calls import Asking
+from pytest_llmreplay.judge.own.function import HOOK, function_of
+from pytest_llmreplay.judge.own.own_judge import OwnJudge
+from pytest_llmreplay.judge.own.workers import Workers
 
-from .calls import Asking
 from .judges import Judge
 from .model_judge import ModelJudge
-from .own_function import HOOK, function_of
-from .own_judge import OwnJudge
 from .scorers import is_scorer, scorer_of
 from .settings import JudgeSettings
-from .workers import Workers
 
 __all__ = ["given_judge", "judge_of"]
 

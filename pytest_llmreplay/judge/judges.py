@@ -9,7 +9,7 @@ from pytest_llmreplay.compare.judged import Score
 from pytest_llmreplay.event import Event
 
 if TYPE_CHECKING:
-    from .calls import Asking
+    from pytest_llmreplay.judge.asking.calls import Asking
 
 __all__ = ["Judge"]
 

@@ -9,14 +9,14 @@ from threading import Lock
 
 from pytest_llmreplay.compare.judged import TIE, Opinion, Score, score_of
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.replay.result import NotRun
+from pytest_llmreplay.judge.asking.calls import Asking, Pending
+from pytest_llmreplay.judge.asking.question import Question, better_question, score_question
+from pytest_llmreplay.judge.asking.shapes import as_event, opinion_of
+from pytest_llmreplay.judge.asking.transcript import answer_text, question_text
+from pytest_llmreplay.replay.calls.result import NotRun
 
-from .calls import Asking, Pending
-from .question import Question, better_question, score_question
 from .rubric import DEFAULT_RUBRIC
 from .settings import JudgeSettings
-from .shapes import as_event, opinion_of
-from .transcript import answer_text, question_text
 from .trial import BAD, GOOD, REQUEST, obeyed
 
 __all__ = ["ModelJudge", "times_of"]

@@ -20,10 +20,9 @@ from typing import Any
 
 from pytest_llmreplay.errors import ConfigError, LlmReplayError
 from pytest_llmreplay.event import Json, Response
+from pytest_llmreplay.judge.asking.calls import Asking
+from pytest_llmreplay.judge.asking.shapes import event_of
 from pytest_llmreplay.providers.registry import FORMATS
-
-from .calls import Asking
-from .shapes import event_of
 
 __all__ = ["Scorer", "is_scorer", "parts_of", "scorer_of"]
 
@@ -69,8 +68,8 @@ def scorer_of(given: Any, asking: Asking | None) -> Scorer:
         init(client)  # in a context of this call, for the scorers that are made in it
         # The template of one scorer calls it so, that of another so.
         found = ours.eval(answer, baseline, input=question, instructions=question)
-        told = (found.metadata or {}).get("rationale")
-        return found.score, told if isinstance(told, str) else ""
+        rationale = (found.metadata or {}).get("rationale")
+        return found.score, rationale if isinstance(rationale, str) else ""
 
     def apart(question: str, answer: str, baseline: str) -> tuple[object, str]:
         return copy_context().run(score, question, answer, baseline)

@@ -55,13 +55,13 @@ class _Reading:
         self._root = (config.path or Path()).parent
 
     def settings(self, section: Json) -> JudgeSettings:
-        said = self._file.mapping(section, _PLACE)
-        self._file.refuse_others(said, KEYS, _PLACE)
+        values = self._file.mapping(section, _PLACE)
+        self._file.refuse_others(values, KEYS, _PLACE)
         return JudgeSettings(
-            target=self._target(said.get("target")),
-            samples=self._samples(said.get("samples")),
-            rubrics=self._rubrics(said.get("rubric")),
-            pairwise=self._pairwise(said.get("pairwise", False)),
+            target=self._target(values.get("target")),
+            samples=self._samples(values.get("samples")),
+            rubrics=self._rubrics(values.get("rubric")),
+            pairwise=self._pairwise(values.get("pairwise", False)),
         )
 
     def _target(self, value: Json) -> str | None:

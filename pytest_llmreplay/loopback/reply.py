@@ -9,7 +9,7 @@ from http.client import responses
 from typing import NamedTuple
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.pieces import content_type_of
+from pytest_llmreplay.providers.streams.pieces import content_type_of
 
 __all__ = ["LAST_CHUNK", "Headers", "Piece", "Reply", "framed", "head_of", "without"]
 

@@ -23,8 +23,8 @@ from pytest_llmreplay.event import (
     JsonBody,
     StreamBody,
 )
+from pytest_llmreplay.providers.endpoints.routes import path_of, route_of
 from pytest_llmreplay.providers.registry import identify
-from pytest_llmreplay.providers.routes import path_of, route_of
 
 __all__ = ["playback_of", "playback_of_head"]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pytest_llmreplay.cassette.yaml_text.depth import DEEPEST_BODY, is_deeper
 from pytest_llmreplay.event import BinaryBody, Body, Chunk, Json, JsonBody, StreamBody, TextBody
 from pytest_llmreplay.event.strict_json import STRICT_JSON
-from pytest_llmreplay.providers.pieces import splitter_for, whole_pieces
+from pytest_llmreplay.providers.streams.pieces import splitter_for, whole_pieces
 
 from .compression import decompressor_for
 

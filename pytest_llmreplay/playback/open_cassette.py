@@ -20,7 +20,7 @@ from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.errors import CassetteError, LlmReplayError, RedactionFailed
 from pytest_llmreplay.event import Event, Json, Session
-from pytest_llmreplay.providers.calls import is_llm_body
+from pytest_llmreplay.providers.endpoints.calls import is_llm_body
 
 from .children import before_forks, before_forks_no_more
 from .commit import Committed, Finished, Place, commit

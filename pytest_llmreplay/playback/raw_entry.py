@@ -36,7 +36,7 @@ from pytest_llmreplay.event import (
     JsonBody,
     StreamBody,
 )
-from pytest_llmreplay.providers.aws_frames import is_aws_stream
+from pytest_llmreplay.providers.streams.aws_frames import is_aws_stream
 
 from .content import body_of, decompressed, is_stream, plain_content
 from .live_event import request_of, response_of

@@ -12,7 +12,7 @@ from pytest_llmreplay.capture.tape import Playback, RawRequest
 from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import FIRST_ERROR, Json, Session
-from pytest_llmreplay.providers.calls import is_llm_body
+from pytest_llmreplay.providers.endpoints.calls import is_llm_body
 
 from .children import Children
 from .recorder import CallRecorder, LiveCall, retry_count

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llmreplay.errors import LlmReplayError
-from pytest_llmreplay.report.sanitise import safe
+from pytest_llmreplay.report.text.sanitise import safe
 
 __all__ = ["paths_as_typed", "record_command", "refused", "relative", "shown"]
 

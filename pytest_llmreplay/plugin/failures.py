@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from pytest_llmreplay.errors import LlmReplayError
-from pytest_llmreplay.report.sanitise import safe
+from pytest_llmreplay.report.text.sanitise import safe
 
 if TYPE_CHECKING:
     from pytest_llmreplay.capture.tape import RawRequest

@@ -7,7 +7,7 @@ from typing import ClassVar, NoReturn
 
 from pytest_llmreplay.capture.tape import RawRequest
 from pytest_llmreplay.playback.frames import user_frame
-from pytest_llmreplay.report.sanitise import safe_line
+from pytest_llmreplay.report.text.sanitise import safe_line
 
 from .as_typed import relative
 from .failures import LlmFailure

@@ -35,7 +35,7 @@ class Notices:
         """Print them under a heading of their own, if there are any."""
         if not self._told:
             return
-        from pytest_llmreplay.report.notices import notice_lines  # noqa: PLC0415 - few runs tell
+        from pytest_llmreplay.report.cassettes.notices import notice_lines  # noqa: PLC0415 - few runs tell
 
         terminalreporter.write_sep("=", "llm cassettes")
         whole = terminalreporter.config.option.verbose > 0

@@ -7,7 +7,7 @@ import pytest
 from pytest_llmreplay.cassette.matching.replacements import replacement_of
 from pytest_llmreplay.cassette.projects.projects import Projects
 from pytest_llmreplay.cassette.projects.settings import CASSETTE_KEYS, CassetteSettings
-from pytest_llmreplay.providers.calls import further_hosts
+from pytest_llmreplay.providers.endpoints.calls import further_hosts
 
 __all__ = ["projects_of"]
 

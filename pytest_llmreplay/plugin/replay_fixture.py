@@ -13,9 +13,9 @@ from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.plugin.users.checks import user_checks
 from pytest_llmreplay.plugin.users.clients import Clients
 from pytest_llmreplay.plugin.users.variants import user_variants
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
 from pytest_llmreplay.replay.config.file import Config, load_config
 from pytest_llmreplay.replay.money.spender import Spender
-from pytest_llmreplay.replay.outgoing import Outgoing
 from pytest_llmreplay.replay.targets.allowed import Allowed
 
 from .failures import as_failure

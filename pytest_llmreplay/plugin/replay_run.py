@@ -24,9 +24,9 @@ from pytest_llmreplay.plugin.results.telling import FailureTexts
 from pytest_llmreplay.plugin.terms.run_terms import RunTerms
 from pytest_llmreplay.plugin.users.clients import Clients
 from pytest_llmreplay.replay.variants.used import UsedRules
-from pytest_llmreplay.report.layout import wrapped
-from pytest_llmreplay.report.place import command_lines
-from pytest_llmreplay.report.sanitise import safe_line
+from pytest_llmreplay.report.calls.place import command_lines
+from pytest_llmreplay.report.text.layout import wrapped
+from pytest_llmreplay.report.text.sanitise import safe_line
 from pytest_llmreplay.runs.place import Runs
 
 from .failures import LlmFailure

@@ -14,7 +14,7 @@ from pytest_llmreplay.plugin.items.arguments import Selection, selection
 from pytest_llmreplay.plugin.items.collection import CassetteFile, ReplayItem
 from pytest_llmreplay.plugin.items.shelf import Shelf
 from pytest_llmreplay.plugin.terms.run_terms import RunTerms
-from pytest_llmreplay.report.sanitise import safe_line
+from pytest_llmreplay.report.text.sanitise import safe_line
 
 from .as_typed import refused
 from .long_lived import made_to_stay, spares

@@ -6,7 +6,7 @@ from collections.abc import Generator, Mapping, Sequence
 
 import pytest
 
-from pytest_llmreplay.compare.scoped import ScopedCheck
+from pytest_llmreplay.compare.specs.scoped import ScopedCheck
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.plugin.items.lean_reports import LeanReports

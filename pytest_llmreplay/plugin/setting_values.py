@@ -11,7 +11,7 @@ from typing import Literal, cast
 import pytest
 
 from pytest_llmreplay.errors import ConfigError
-from pytest_llmreplay.providers.conversion import LossPolicy
+from pytest_llmreplay.providers.conversion.policy import LossPolicy
 
 from .options import UNUSED
 

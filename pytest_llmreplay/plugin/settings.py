@@ -15,7 +15,7 @@ from pytest_llmreplay.cassette.projects.projects import Projects
 from pytest_llmreplay.cassette.projects.settings import CassetteSettings
 from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.plugin.users.redaction import user_redaction
-from pytest_llmreplay.providers.conversion import LossPolicy
+from pytest_llmreplay.providers.conversion.policy import LossPolicy
 
 from .fail_on import FailOnSetting
 from .gate_options import GateOptions

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.replay.money.shared import SharedLedger
-from pytest_llmreplay.report.sanitise import safe
+from pytest_llmreplay.report.text.sanitise import safe
 
 __all__ = ["ledger_of", "share_money"]
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pluggy import PluginValidationError
 
-from pytest_llmreplay.compare.around import OwnCheck
+from pytest_llmreplay.compare.syntax.surroundings import OwnCheck
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.plugin.terms.named_judges import NamedJudges
 from pytest_llmreplay.plugin.users.checks import user_checks

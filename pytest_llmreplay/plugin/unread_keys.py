@@ -9,7 +9,7 @@ import pytest
 
 from pytest_llmreplay.cassette.projects.ini_file import IniFile
 from pytest_llmreplay.cassette.projects.settings import CASSETTE_KEYS, CassetteSettings
-from pytest_llmreplay.report.recording import nearer_file_text, unread_keys_text
+from pytest_llmreplay.report.cassettes.recording import nearer_file_text, unread_keys_text
 
 from .as_typed import relative
 from .ini_keys import KEYS

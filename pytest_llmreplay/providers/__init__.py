@@ -1,12 +1,12 @@
-"""Wire format ⇄ event: one file or package per API format, one Protocol, one table of providers.
+"""Wire format ⇄ event: one package per API format, one Protocol, one table of providers.
 
 * `api`: the Protocol `ApiFormat` that each format fulfils; `wire_format`: what they do alike.
-* `routes`, `table`, `calls`: which paths speak which format, who serves them, what an LLM call is.
-* `registry`: the formats by name, and whose call a request is.
-* `sse`, `lines`, `aws_frames`, `pieces`, `splitter`: what streams are made of; `growing` and
-  `named_events` put them together.
-* `fields`, `answers`, `counts`, `endings`, `media`, `writing`, `words`: what formats share.
-* a module or package for each format; `other` decodes everything else.
+* `registry`: the formats by name, and whose call a request is; `other` decodes everything else.
+* `endpoints`: who the providers are, which paths speak which format, what an LLM call is.
+* Formats are made of `fields`, `json_values`, `media`, `answers`, `conversations`, `streams`,
+  `deltas` and `tools`; Google's two also share `google`.
+* Between formats: `conversion` of requests, `retelling` of answers, and `editing` of bodies.
+* All other packages are a format each: `chat_completions`, `responses`, `messages` …
 
 Only standard library; nothing here opens a socket or a file.
 """

@@ -140,9 +140,9 @@ def as_int(value: Json) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def first_int(told: Mapping[str, Json], names: Iterable[str]) -> int | None:
+def first_int(values: Mapping[str, Json], names: Iterable[str]) -> int | None:
     """The first whole number that stands under one of these names."""
-    counts = (as_int(told.get(name)) for name in names)
+    counts = (as_int(values.get(name)) for name in names)
     return next((count for count in counts if count is not None), None)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import Exchange, Failure, Json, JsonBody, Request, Response, TextBody
+from pytest_llmreplay.providers.answers.reading import error_in, failed, request_body
+from pytest_llmreplay.providers.endpoints.routes import model_in_path, path_of
 
-from .answers import error_in, failed, request_body
 from .fields import as_object, as_text
-from .routes import model_in_path, path_of
 
 __all__ = ["OTHER"]
 
@@ -31,15 +31,15 @@ class Other:
         answer = exchange.response
         if isinstance(answer, Failure):
             return failed(answer)
-        told: Json = None
+        body: Json = None
         if isinstance(answer.body, JsonBody):
-            told = answer.body.value
+            body = answer.body.value
         elif isinstance(answer.body, TextBody):
-            told = answer.body.text
-        extra = as_object(told)
+            body = answer.body.text
+        extra = as_object(body)
         return Response(
             model=as_text(extra.get("model")),
-            error=error_in(answer.status, told),
+            error=error_in(answer.status, body),
             truncated=answer.ended != "complete",
             extra=extra,
         )

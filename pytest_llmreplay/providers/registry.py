@@ -8,13 +8,13 @@ from functools import lru_cache
 
 from pytest_llmreplay.errors import did_you_mean
 from pytest_llmreplay.event import Decoder, Event, Json
+from pytest_llmreplay.providers.endpoints.calls import host_of, is_private
+from pytest_llmreplay.providers.endpoints.lookup import provider_named, provider_of_host
+from pytest_llmreplay.providers.endpoints.routes import path_of, route_of
 
 from .api import ApiFormat
-from .calls import host_of, is_private
 from .on_demand import OnDemand
 from .other import OTHER
-from .routes import path_of, route_of
-from .table import provider_named, provider_of_host
 
 __all__ = [
     "FORMATS",

@@ -7,12 +7,17 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, Protocol
 
 from pytest_llmreplay.event import Exchange, HttpRequest, Json, Request, Response
+from pytest_llmreplay.providers.answers.reading import request_body, response_of
+from pytest_llmreplay.providers.endpoints.routes import (
+    body_confirms,
+    model_in_path,
+    path_of,
+    route_of,
+)
+from pytest_llmreplay.providers.streams.sse import looks_like_sse
 
-from .answers import request_body, response_of
 from .api import ApiFormat, Assembled
 from .fields import as_text
-from .routes import body_confirms, model_in_path, path_of, route_of
-from .sse import looks_like_sse
 
 __all__ = ["EncodeAnswer", "ReadAnswer", "ReadRequest", "WireFormat"]
 
@@ -149,5 +154,5 @@ class WireFormat(ABC):
 
     def _error_in_stream(self, response: Response) -> Json:
         """The error that ends a stream, as it stands under `error`."""
-        told = self.encode_response(response)
-        return told.get("error", told) if isinstance(told, dict) else told
+        body = self.encode_response(response)
+        return body.get("error", body) if isinstance(body, dict) else body

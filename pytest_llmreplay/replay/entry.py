@@ -10,10 +10,9 @@ from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.compare.check import Check, Pair
 from pytest_llmreplay.compare.outcome import Comparison
 from pytest_llmreplay.event import Event
+from pytest_llmreplay.replay.calls.call import Identity, Purpose
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply
 from pytest_llmreplay.replay.targets.target import Target
-
-from .calls import Identity, Purpose
-from .result import CallFailed, Reply
 
 __all__ = ["Entry", "Result"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.cassette.documents.header import Header
-from pytest_llmreplay.compare.layers import Layer
+from pytest_llmreplay.compare.specs.layers import Layer
 
 __all__ = ["own_checks", "shared_checks"]
 

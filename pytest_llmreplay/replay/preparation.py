@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.providers.conversion import LossPolicy
+from pytest_llmreplay.providers.conversion.policy import LossPolicy
+from pytest_llmreplay.replay.calls.call import Call, CallStore, digest_of
+from pytest_llmreplay.replay.calls.decode import replayed_event
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.result import CallFailed, NotReplayed, NotRun, Reply, Stale
 from pytest_llmreplay.replay.requests.request import prepare
 from pytest_llmreplay.replay.targets.endpoints import Endpoints
+from pytest_llmreplay.replay.unsent.unsendable import not_replayed
 
-from .calls import Call, CallStore, digest_of
-from .decode import replayed_event
 from .entry import Entry
-from .outgoing import Outgoing
 from .overrides import Overrides
-from .result import CallFailed, NotReplayed, NotRun, Reply, Stale
 from .simulated_servers import SimulatedServers, reference
-from .unsendable import not_replayed
 
 if TYPE_CHECKING:
     from pytest_llmreplay.replay.sessions.history import History

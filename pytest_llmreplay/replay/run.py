@@ -10,25 +10,18 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from pytest_llmreplay.cassette.documents.document import EventDocument
-from pytest_llmreplay.compare.check import Pair
-from pytest_llmreplay.compare.judging import compare
-from pytest_llmreplay.compare.ladder import FailOn, fails
-from pytest_llmreplay.compare.outcome import Comparison, Outcome
+from pytest_llmreplay.compare.ladder import FailOn
 from pytest_llmreplay.errors import LlmReplayError, ReplayError
-from pytest_llmreplay.event import Event
+from pytest_llmreplay.replay.calls.result import CallFailed, NotReplayed, NotRun, Reply, Stale
 from pytest_llmreplay.replay.sending.engine import Engine
 from pytest_llmreplay.replay.sending.job import Job
 
-from .decode import replayed_event
 from .entry import Entry, Result
+from .entry_judge import EntryJudge
 from .preparation import Preparation
-from .result import CallFailed, NotReplayed, NotRun, Reply, Stale
 from .scoring import Arrivals, Scoring
-from .unsendable import RECORDED_ERRORS, is_recorded_error
 
 __all__ = ["Run"]
-
-LATE = "our own event loop was late while the call was under way"
 
 
 class Run:
@@ -50,7 +43,7 @@ class Run:
         ask: bool = True,
     ) -> None:
         self._engine, self._preparation = engine, preparation
-        self._fail_on, self._asks = fail_on, ask
+        self._judge, self._asks = EntryJudge(preparation, fail_on), ask
         self._scoring: Scoring[Any] | None = None
         self._arrivals: Arrivals[Entry] | None = None
         self._jobs: dict[Entry, Job] = {}
@@ -110,14 +103,16 @@ class Run:
             return self._outcome(entry)
         except NotReplayed as reason:
             spared = self._preparation.event(entry) if reason.spares else None
-            return replace(self._without_answer(entry, "not_replayed", str(reason)), spared=spared)
+            return replace(
+                self._judge.without_answer(entry, "not_replayed", str(reason)), spared=spared
+            )
         except NotRun as reason:
-            return self._without_answer(entry, "not_run", str(reason))
+            return self._judge.without_answer(entry, "not_run", str(reason))
         except Stale as reason:
-            return self._without_answer(entry, "stale", str(reason))
+            return self._judge.without_answer(entry, "stale", str(reason))
         except LlmReplayError as error:
             failure = error if isinstance(error, CallFailed) and self._asks else None
-            return self._without_answer(entry, "error", str(error), failure)
+            return self._judge.without_answer(entry, "error", str(error), failure)
 
     def release(self, entry: Entry) -> None:
         """Forget the answer of an entry, and make room for another."""
@@ -169,33 +164,19 @@ class Run:
 
     def _outcome(self, entry: Entry) -> Result:
         if entry.target.kind == "recorded":
-            return self._by_itself(entry)
-        pair = self._pair(entry, reply := self._reply(entry))
+            return self._judge.recorded(entry)
+        pair = self._judge.pair(entry, reply := self._reply(entry))
         if self._scoring is not None and self._scoring.wants(entry):
             pair = replace(pair, scores=self._scoring.scores(entry, pair))
         lost = self._preparation.rules.on_loss.reported(reply.outgoing.losses)
-        return replace(self._judged(entry, pair, reply), lost=lost)
-
-    def _pair(self, entry: Entry, reply: Reply) -> Pair:
-        event, history = self._preparation.event(entry), self._preparation.history
-        asked = event if history is None else history.told(entry, event)
-        return Pair(
-            baseline=entry.accepted or event,
-            replayed=replayed_event(
-                asked, reply, target=entry.target.name, errors=self._answers_with_errors(event)
-            ),
-            live=True,
-            unmeasured=LATE if reply.lagged else None,
-        )
-
-    def _answers_with_errors(self, event: Event) -> bool:
-        """Whether a refusal is an answer: one was recorded, and is asked for again."""
-        return RECORDED_ERRORS in self._preparation.rules.allow and is_recorded_error(event)
+        return replace(self._judge.judged(entry, pair, reply), lost=lost)
 
     def _begin_scoring(self, entry: Entry, reply: Reply | None) -> None:
         """Ask about an answer that arrived, or that was stored."""
         if self._scoring is not None and self._scoring.wants(entry):
-            self._scoring.begin(entry, self._pair(entry, reply or self._preparation.stored(entry)))
+            self._scoring.begin(
+                entry, self._judge.pair(entry, reply or self._preparation.stored(entry))
+            )
 
     def _reply(self, entry: Entry) -> Reply:
         if not self._asks:
@@ -204,28 +185,3 @@ class Run:
         if isinstance(reply, ReplayError):
             raise reply
         return reply
-
-    def _by_itself(self, entry: Entry) -> Result:
-        self._preparation.refuse_stale(entry)
-        event = entry.document.event
-        reason = self._preparation.left_out(entry, event)
-        if reason is not None:
-            raise NotReplayed(reason)
-        return self._judged(entry, Pair(baseline=event, replayed=event, live=False), None)
-
-    def _judged(self, entry: Entry, pair: Pair, reply: Reply | None) -> Result:
-        return Result(
-            entry=entry,
-            comparison=compare(pair, entry.checks, fail_on=self._fail_on),
-            baseline=pair.baseline,
-            replayed=pair.replayed,
-            pair=pair,
-            reply=reply,
-        )
-
-    def _without_answer(
-        self, entry: Entry, outcome: Outcome, problem: str, failure: CallFailed | None = None
-    ) -> Result:
-        failed = outcome == "error" and fails("error", self._fail_on)
-        comparison = Comparison(outcome=outcome, error=problem, fails=failed)
-        return Result(entry=entry, comparison=comparison, failure=failure)

@@ -10,8 +10,7 @@ from typing import Generic, Protocol, TypeVar
 
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.judged import Score
-
-from .result import Reply
+from pytest_llmreplay.replay.calls.result import Reply
 
 __all__ = ["Arrivals", "Scoring"]
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from pytest_llmreplay.compare.figures import DASH, many, money, tokens
-from pytest_llmreplay.compare.prices import price_data
+from pytest_llmreplay.compare.figures.numbers import DASH, many, money, tokens
+from pytest_llmreplay.compare.figures.prices import price_data
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.money.estimate import Estimate
-
-from .layout import columns, fit_tail, left, right, wrapped
-from .sanitise import finished, safe_line
+from pytest_llmreplay.report.text.layout import columns, fit_tail, left, right, wrapped
+from pytest_llmreplay.report.text.sanitise import finished, safe_line
 
 __all__ = ["estimate_json", "estimate_lines"]
 
@@ -124,10 +123,10 @@ def _notes(estimates: Sequence[Estimate], prices: str) -> Iterator[str]:
 def _samples(estimates: Sequence[Estimate]) -> Iterator[str]:
     """How often each event is sent, where it is not once; by target where they differ."""
     often = {one.target: _often(one) for one in estimates if one.samples > 1}
-    for said in dict.fromkeys(often.values()):
-        names = [target for target, how in often.items() if how == said]
+    for samples in dict.fromkeys(often.values()):
+        names = [target for target, how in often.items() if how == samples]
         alone = len(names) == len(estimates)
-        yield safe_line(f"each event {said}" + ("" if alone else f": {', '.join(names)}"))
+        yield safe_line(f"each event {samples}" + ("" if alone else f": {', '.join(names)}"))
 
 
 def _often(one: Estimate) -> str:

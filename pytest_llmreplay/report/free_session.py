@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pytest_llmreplay.compare.outcome import Outcome
-
-from .layout import columns, wrapped
-from .sanitise import finished, safe_line
+from pytest_llmreplay.report.text.layout import columns, wrapped
+from pytest_llmreplay.report.text.sanitise import finished, safe_line
 
 __all__ = ["FreeSessionView", "TurnView", "free_session_lines"]
 
@@ -61,10 +60,10 @@ class FreeSessionView:
 
 def free_session_lines(sessions: Sequence[FreeSessionView], width: int) -> list[str]:
     """The sessions that went another way, turn by turn."""
-    told = [session for session in sessions if session.is_told]
-    lines = [line for session in told[:_MOST_SESSIONS] for line in _session(session, width)]
-    if len(told) > _MOST_SESSIONS:
-        lines.append(f"and {len(told) - _MOST_SESSIONS:,} more sessions that went another way")
+    notable = [session for session in sessions if session.is_told]
+    lines = [line for session in notable[:_MOST_SESSIONS] for line in _session(session, width)]
+    if len(notable) > _MOST_SESSIONS:
+        lines.append(f"and {len(notable) - _MOST_SESSIONS:,} more sessions that went another way")
     return finished(lines)
 
 

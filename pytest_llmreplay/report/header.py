@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from pytest_llmreplay.compare.figures import many, money
+from pytest_llmreplay.compare.figures.numbers import many, money
 from pytest_llmreplay.replay.money.estimate import Estimate
-
-from .layout import columns, fit_tail, left, wrapped
-from .sanitise import finished, safe_line
+from pytest_llmreplay.report.text.layout import columns, fit_tail, left, wrapped
+from pytest_llmreplay.report.text.sanitise import finished, safe_line
 
 __all__ = ["PlanView", "TargetPlan", "age", "header_lines"]
 
@@ -79,20 +78,20 @@ def _target_lines(plan: PlanView, width: int) -> Iterator[str]:
 
 
 def _plan(planned: Estimate) -> str:
-    said = [_calls(planned)]
+    words = [_calls(planned)]
     if planned.priced:
         about = "up to about" if planned.at_most else "about"
-        said.append(f"{about} {money(planned.cost)}")
+        words.append(f"{about} {money(planned.cost)}")
     unpriced = planned.unpriced.total()
     if 0 < unpriced == planned.calls:
-        said.append("cost unknown")
+        words.append("cost unknown")
     elif unpriced:
-        said.append(f"{unpriced:,} of them without a known price")
+        words.append(f"{unpriced:,} of them without a known price")
     if left_out := planned.left_out.total():
-        said.append(f"{left_out:,} not replayed")
+        words.append(f"{left_out:,} not replayed")
     if planned.is_judge and planned.confirming:
-        said.append(f"up to {planned.confirming:,} more if a regression is to be confirmed")
-    return ", ".join(said)
+        words.append(f"up to {planned.confirming:,} more if a regression is to be confirmed")
+    return ", ".join(words)
 
 
 def _in_all(planned: Sequence[Estimate]) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from .result import EventResult
-from .sanitise import safe_line
+from pytest_llmreplay.report.summary.result import EventResult
+from pytest_llmreplay.report.text.sanitise import safe_line
 
 __all__ = ["properties", "verdict_properties"]
 
@@ -24,7 +24,7 @@ def properties(result: EventResult) -> list[tuple[str, object]]:
     """
     now, comparison = result.replayed, result.comparison
     failed = [finding.check for finding in comparison.diverged] if comparison else []
-    said: list[tuple[str, str | int | float | None]] = [
+    values: list[tuple[str, str | int | float | None]] = [
         ("outcome", result.outcome),
         ("target", _short(result.target)),
         ("gen_ai.response.model", _short(result.model)),
@@ -41,13 +41,13 @@ def properties(result: EventResult) -> list[tuple[str, object]]:
         ("reason", _short(result.reason)),
         ("taken_from", _short(result.taken_from)),
     ]
-    return [_property(name, value) for name, value in said if value is not None]
+    return [_property(name, value) for name, value in values if value is not None]
 
 
 def verdict_properties(target: str, outcome: str | None) -> list[tuple[str, object]]:
     """Properties of a verdict over the run."""
-    said = [("outcome", outcome), ("target", _short(target))]
-    return [(name, value) for name, value in said if value is not None]
+    values = [("outcome", outcome), ("target", _short(target))]
+    return [(name, value) for name, value in values if value is not None]
 
 
 @lru_cache(maxsize=_SHARED, typed=True)

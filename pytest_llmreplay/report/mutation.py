@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from pytest_llmreplay.compare.figures import many
+from pytest_llmreplay.compare.figures.numbers import many
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.replay.mutation import FaultScore, MutationScore
-
-from .force import CheckSource, check_lines
-from .layout import apart, fit_tail, wrapped
-from .sanitise import finished, safe_line
-from .table import blocks, count_row
+from pytest_llmreplay.replay.mutation.score import FaultScore, MutationScore
+from pytest_llmreplay.report.summary.force import CheckSource, check_lines
+from pytest_llmreplay.report.summary.table import blocks, count_row
+from pytest_llmreplay.report.text.layout import apart, fit_tail, wrapped
+from pytest_llmreplay.report.text.sanitise import finished, safe_line
 
 __all__ = ["mutation_json", "mutation_lines"]
 
@@ -76,8 +75,8 @@ def _label(one: FaultScore) -> str:
 
 def _missed(one: FaultScore, width: int) -> Iterator[str]:
     reported = f" ({one.reported:,} reported only)" if one.reported else ""
-    told = f"{one.fault}: {one.missed:,} of {one.applied:,} missed{reported}; {_remedy(one)}"
-    yield from wrapped(told, width, indent="  ")
+    line = f"{one.fault}: {one.missed:,} of {one.applied:,} missed{reported}; {_remedy(one)}"
+    yield from wrapped(line, width, indent="  ")
     yield from (f"  {fit_tail(safe_line(node_id), width - 2)}" for node_id in one.examples)
     if one.missed > len(one.examples):
         yield f"  and {one.missed - len(one.examples):,} more"
@@ -97,8 +96,8 @@ def _outside(score: MutationScore, width: int) -> Iterator[str]:
         yield safe_line(f"not replayed: {many(count, 'event')}, {reason}")
     if score.failing:
         count = len(score.failing)
-        told = f"{many(count, 'event')} left out: the checks do not hold on the recording itself"
-        yield from wrapped(told, width, indent="  ")
+        line = f"{many(count, 'event')} left out: the checks do not hold on the recording itself"
+        yield from wrapped(line, width, indent="  ")
         yield from (f"  {fit_tail(safe_line(node_id), width - 2)}" for node_id in score.failing[:3])
 
 

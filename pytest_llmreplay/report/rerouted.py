@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 
-from pytest_llmreplay.compare.figures import money
+from pytest_llmreplay.compare.figures.numbers import money
 from pytest_llmreplay.replay.money.ledger import Sums
-
-from .layout import fit, joined
-from .limit import limit_lines
-from .sanitise import safe_line
+from pytest_llmreplay.report.summary.limit import limit_lines
+from pytest_llmreplay.report.text.layout import fit, joined
+from pytest_llmreplay.report.text.sanitise import safe_line
 
 __all__ = ["ReroutedTally", "rerouted_lines"]
 
@@ -67,22 +66,22 @@ def rerouted_lines(
     """
     if not (tally.calls or tally.played) and sums is None:
         return []
-    said = [f"{_calls(tally.calls)} to {safe_line(target)}"]
+    words = [f"{_calls(tally.calls)} to {safe_line(target)}"]
     if tally.played:
-        said.append(f"{tally.played:,} played from cassettes")
+        words.append(f"{tally.played:,} played from cassettes")
     if tally.errors:
-        said.append(f"{tally.errors:,} without an answer")
+        words.append(f"{tally.errors:,} without an answer")
     if tally.left:
-        said.append(f"{tally.left:,} left early")
-    said.append(f"{tally.input_tokens:,} input tokens")
-    said.append(f"{tally.output_tokens:,} output tokens")
+        words.append(f"{tally.left:,} left early")
+    words.append(f"{tally.input_tokens:,} input tokens")
+    words.append(f"{tally.output_tokens:,} output tokens")
     if sums is not None:
-        said.append(f"spent {money(sums.charged)} of {money(sums.cap)}")
+        words.append(f"spent {money(sums.charged)} of {money(sums.cap)}")
     elif tally.cost:
-        said.append(money(tally.cost))
+        words.append(money(tally.cost))
     if tally.unpriced:
-        said.append(f"{tally.unpriced:,} calls unpriced")
-    lines = [*joined(said, " · ", width), *limit_lines(sums, width)]
+        words.append(f"{tally.unpriced:,} calls unpriced")
+    lines = [*joined(words, " · ", width), *limit_lines(sums, width)]
     if sums is not None and (unknown := sums.unknown + sums.reserved):
         lines.append(f"{money(unknown)} set aside for calls whose cost is not known")
     lines += _problem_lines(tally.problems, width)
@@ -94,9 +93,9 @@ def rerouted_lines(
 
 def _problem_lines(problems: dict[str, int], width: int) -> list[str]:
     """What the target did instead of answering, the most frequent first."""
-    told = sorted(problems.items(), key=lambda item: -item[1])
-    lines = [fit(f"{_calls(count)}: {safe_line(text)}", width) for text, count in told[:_MOST]]
-    left = sum(count for _, count in told[_MOST:])
+    by_count = sorted(problems.items(), key=lambda item: -item[1])
+    lines = [fit(f"{_calls(count)}: {safe_line(text)}", width) for text, count in by_count[:_MOST]]
+    left = sum(count for _, count in by_count[_MOST:])
     return [*lines, f"{_calls(left)}: something else"] if left else lines
 
 

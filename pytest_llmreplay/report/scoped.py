@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pytest_llmreplay.compare.check import Diverged
-from pytest_llmreplay.compare.figures import many
+from pytest_llmreplay.compare.figures.numbers import many
 from pytest_llmreplay.compare.outcome import Comparison
-
-from .diff import differences
-from .layout import fit, fit_tail, wrapped
-from .place import labelled
-from .sanitise import GUTTER, finished, guttered, safe_line
+from pytest_llmreplay.report.calls.place import labelled
+from pytest_llmreplay.report.text.diff import differences
+from pytest_llmreplay.report.text.layout import fit, fit_tail, wrapped
+from pytest_llmreplay.report.text.sanitise import GUTTER, finished, guttered, safe_line
 
 __all__ = ["ScopeView", "partial_lines", "scope_lines", "scope_text"]
 
@@ -62,8 +61,8 @@ def partial_lines(sessions: int, checks: Sequence[str], width: int) -> list[str]
     """Why sessions were not judged: only a part of each was selected."""
     many = "1 session was" if sessions == 1 else f"{sessions:,} sessions were"
     named = ", ".join(map(safe_line, checks))
-    said = f"{many} selected in part, and not judged by {named}"
-    return finished(wrapped(said, width, indent="  "))
+    line = f"{many} selected in part, and not judged by {named}"
+    return finished(wrapped(line, width, indent="  "))
 
 
 def _worst(comparison: Comparison) -> tuple[str, str]:

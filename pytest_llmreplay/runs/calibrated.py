@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.replay.calls import Call, Identity
-from pytest_llmreplay.replay.decode import replayed_event
-from pytest_llmreplay.replay.result import CallFailed, Reply
+from pytest_llmreplay.replay.calls.call import Call, Identity
+from pytest_llmreplay.replay.calls.decode import replayed_event
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply
 
 from .stored import StoredRun
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pytest_llmreplay.errors import ConfigError
-from pytest_llmreplay.replay.calls import Call
+from pytest_llmreplay.replay.calls.call import Call
 
 from .stored import StoredCall, StoredRun
 

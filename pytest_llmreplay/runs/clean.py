@@ -16,10 +16,10 @@ from pytest_llmreplay.event import (
     StreamBody,
     TextBody,
 )
-from pytest_llmreplay.replay.calls import Call
-from pytest_llmreplay.replay.decode import KEPT_HEADERS, exchange_of
-from pytest_llmreplay.replay.outgoing import EVENT_HEADER, Outgoing
-from pytest_llmreplay.replay.result import CallFailed, Reply
+from pytest_llmreplay.replay.calls.call import Call
+from pytest_llmreplay.replay.calls.decode import KEPT_HEADERS, exchange_of
+from pytest_llmreplay.replay.calls.outgoing import EVENT_HEADER, Outgoing
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply
 
 __all__ = ["clean", "might_hold_secret", "needed"]
 
@@ -68,8 +68,8 @@ def clean(outcome: Reply | CallFailed, redactor: Redactor) -> Reply | CallFailed
         return _failure(outcome, redactor)
     kept = replace(outcome, outgoing=_outgoing(outcome.outgoing, redactor))
     # What is cleaned is written anew; what is clean stays as it came.
-    told = _joined([*outcome.headers.values()]) + b"\n" + outcome.body
-    dirty = redactor.might_change(told) or _joins(outcome, redactor)
+    written = _joined([*outcome.headers.values()]) + b"\n" + outcome.body
+    dirty = redactor.might_change(written) or _joins(outcome, redactor)
     return _redacted(kept, redactor) if dirty else kept
 
 

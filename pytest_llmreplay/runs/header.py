@@ -33,9 +33,9 @@ class RunTarget:
 
     def value(self) -> dict[str, Json]:
         """As the first line of a run file has it."""
-        told: dict[str, Json] = {"name": self.name, "kind": self.kind, "provider": self.provider}
-        told["model"] = self.model
-        return told if self.variant is None else told | {"variant": self.variant}
+        value: dict[str, Json] = {"name": self.name, "kind": self.kind, "provider": self.provider}
+        value["model"] = self.model
+        return value if self.variant is None else value | {"variant": self.variant}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,9 @@ from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.errors import CassetteError, RedactionFailed, SecretFound
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.replay.calls import Call
+from pytest_llmreplay.replay.calls.call import Call
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply, is_answer
 from pytest_llmreplay.replay.entry import Result
-from pytest_llmreplay.replay.result import CallFailed, Reply, is_answer
 
 from .clean import clean, might_hold_secret, needed
 from .opinions import opinions_of, opinions_row

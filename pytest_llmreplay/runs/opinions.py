@@ -15,10 +15,10 @@ from pytest_llmreplay.compare.check import Check, Diverged, Finding, Held
 from pytest_llmreplay.compare.checks.own import Own, StoredWord, Word, not_here
 from pytest_llmreplay.compare.judged import Score
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.replay.calls import Call
+from pytest_llmreplay.replay.calls.call import Call
 from pytest_llmreplay.replay.entry import Result
 
-from .rows import identity_of
+from .row_reading import identity_of
 
 __all__ = ["NO_OPINIONS", "Opinions", "opinions_of", "opinions_row", "read_opinions"]
 

@@ -16,9 +16,9 @@ from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.baselines.baseline import accepted_baseline
 from pytest_llmreplay.replay.baselines.identities import Identities
-from pytest_llmreplay.replay.calls import Call, Identity
-from pytest_llmreplay.replay.decode import replayed_event
-from pytest_llmreplay.replay.result import CallFailed
+from pytest_llmreplay.replay.calls.call import Call, Identity
+from pytest_llmreplay.replay.calls.decode import replayed_event
+from pytest_llmreplay.replay.calls.result import CallFailed
 
 from .stored import StoredCall, StoredRun
 

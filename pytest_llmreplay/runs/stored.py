@@ -13,12 +13,12 @@ from pathlib import Path
 from pytest_llmreplay.cassette.yaml_text.fields import WrongField
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.replay.calls import Call
-from pytest_llmreplay.replay.result import CallFailed, Reply, is_answer
+from pytest_llmreplay.replay.calls.call import Call
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply, is_answer
 
 from .header import RunHeader, read_header
 from .opinions import NO_OPINIONS, Opinions, read_opinions
-from .rows import call_of, outcome_of
+from .row_reading import call_of, outcome_of
 from .run_lines import Line, lines_of, opened, parsed
 
 __all__ = ["StoredCall", "StoredRun"]

@@ -11,8 +11,8 @@ from pytest_llmreplay.capture.tape import Playback
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.loopback.outlet import LiveReply, Outlet
 from pytest_llmreplay.loopback.reply import Headers, Piece, Reply
+from pytest_llmreplay.providers.endpoints.routes import route_of
 from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.providers.routes import route_of
 
 __all__ = ["REDIRECTS", "passed_on", "played", "redirected", "refused", "unanswered"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs
 
-from pytest_llmreplay.providers.families import format_owner
-from pytest_llmreplay.providers.routes import route_of
+from pytest_llmreplay.providers.endpoints.families import format_owner
+from pytest_llmreplay.providers.endpoints.routes import route_of
 
 from .upstream import Upstream
 

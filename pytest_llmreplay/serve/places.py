@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
-from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_named
-from pytest_llmreplay.providers.told_base_urls import told_base_url
-from pytest_llmreplay.replay.endpoint import host_of, is_loopback
-from pytest_llmreplay.replay.trust import Trust
+from pytest_llmreplay.providers.endpoints.base_urls import told_base_url
+from pytest_llmreplay.providers.endpoints.lookup import provider_named
+from pytest_llmreplay.providers.endpoints.provider import Provider
+from pytest_llmreplay.providers.endpoints.table import PROVIDERS
+from pytest_llmreplay.replay.calls.endpoint import host_of, is_loopback
+from pytest_llmreplay.replay.calls.trust import Trust
 
 from .owners import is_azure, joined, owner_of_path, versioned
 from .upstream import Upstream

@@ -9,9 +9,9 @@ from pytest_llmreplay.capture.routing import let_pass, let_pass_no_more, settled
 from pytest_llmreplay.capture.tape import Decision, Playback, RawRequest, Recorder, Settled, Tape
 from pytest_llmreplay.loopback import HttpCall, LiveReply, LoopbackServer, Reply
 from pytest_llmreplay.playback.stamp import latest_step
-from pytest_llmreplay.providers.calls import is_llm_call
-from pytest_llmreplay.providers.routes import is_kept_answer, route_of
-from pytest_llmreplay.replay.endpoint import host_of
+from pytest_llmreplay.providers.endpoints.calls import is_llm_call
+from pytest_llmreplay.providers.endpoints.routes import is_kept_answer, route_of
+from pytest_llmreplay.replay.calls.endpoint import host_of
 
 from .answers import played, refused
 from .forward import Forward

@@ -9,8 +9,8 @@ from http.client import HTTPConnection, HTTPSConnection
 from urllib.parse import parse_qs, urlsplit
 
 from pytest_llmreplay.errors import ConfigError
-from pytest_llmreplay.replay.endpoint import host_of, is_loopback
-from pytest_llmreplay.replay.trust import USABLE
+from pytest_llmreplay.replay.calls.endpoint import host_of, is_loopback
+from pytest_llmreplay.replay.calls.trust import USABLE
 
 from .addresses import connect
 

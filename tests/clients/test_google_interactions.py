@@ -172,8 +172,6 @@ def test_every_interaction_is_recorded_played_and_replayed(
 
 
 BACKGROUND = """
-from google import genai
-from google.genai import types
 
 @pytest.mark.llm_cassette
 def test_it():
@@ -219,8 +217,6 @@ def test_an_agent_in_the_background_is_played_with_its_polls(project: Project) -
 
 
 REROUTED = """
-from google import genai
-from google.genai import types
 
 TOOL = {{
     "type": "function",

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from compared_events import event
 
-from pytest_llmreplay.compare import tokens
+from pytest_llmreplay.compare.figures import tokens
 
 __all__ = ["event"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_llmreplay.compare.check import Pair
-from pytest_llmreplay.compare.spec import parse_checks
+from pytest_llmreplay.compare.specs.parsing import parse_checks
 from pytest_llmreplay.event import Event
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_llmreplay.compare.budget import UNITS, parse_budget
-from pytest_llmreplay.compare.syntax import BadSpec
+from pytest_llmreplay.compare.syntax.bad_spec import BadSpec
+from pytest_llmreplay.compare.syntax.budget import UNITS, parse_budget
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_llmreplay.compare.differences import edges, hunks, normalized, segments
+from pytest_llmreplay.compare.answers.differences import edges, hunks, normalized, segments
 
 LINES = st.lists(st.text(alphabet="ab \u0301.", max_size=6), max_size=8)
 

@@ -10,7 +10,7 @@ from compared_events import make_event as event
 
 from pytest_llmreplay.compare.check import Diverged, Held, NotMeasured, Pair
 from pytest_llmreplay.compare.judged import Opinion, Score, opinion, score_of
-from pytest_llmreplay.compare.spec import parse_checks
+from pytest_llmreplay.compare.specs.parsing import parse_checks
 
 NOTHING = Opinion(value=None, problem="the judge refused")
 

@@ -11,7 +11,7 @@ from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.judging import compare
 from pytest_llmreplay.compare.ladder import LADDER, FailOn
 from pytest_llmreplay.compare.outcome import Comparison
-from pytest_llmreplay.compare.spec import parse_checks
+from pytest_llmreplay.compare.specs.parsing import parse_checks
 from pytest_llmreplay.event import BlobPart, Event, ResponseError
 
 CALL = [("refund", {"id": 1})]

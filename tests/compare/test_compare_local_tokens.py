@@ -9,10 +9,10 @@ import pytest
 from compare.one_check import judged
 from compared_events import MakeEvent
 
-from pytest_llmreplay.compare.call_figures import NO_FIGURES, EventFigures, figures_of_both
 from pytest_llmreplay.compare.check import Held, NotMeasured, Pair
-from pytest_llmreplay.compare.scoped import RunCheck, SessionCheck
-from pytest_llmreplay.compare.spec import parse_scoped
+from pytest_llmreplay.compare.figures.call_figures import NO_FIGURES, EventFigures, figures_of_both
+from pytest_llmreplay.compare.specs.parsing import parse_scoped
+from pytest_llmreplay.compare.specs.scoped import RunCheck, SessionCheck
 from pytest_llmreplay.event import (
     Event,
     Message,

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from compared_events import MakeEvent
 
-from pytest_llmreplay.compare.around import OwnCheck, Surroundings
 from pytest_llmreplay.compare.check import Held, NotMeasured, Pair
-from pytest_llmreplay.compare.spec import parse_checks
+from pytest_llmreplay.compare.specs.parsing import parse_checks
+from pytest_llmreplay.compare.syntax.surroundings import OwnCheck, Surroundings
 from pytest_llmreplay.errors import CheckSyntaxError
 from pytest_llmreplay.event import Event
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from compared_events import MakeEvent
 
-from pytest_llmreplay.compare.prices import cost, price, price_data, unpriced
+from pytest_llmreplay.compare.figures.prices import cost, price, price_data, unpriced
 from pytest_llmreplay.event import Measured, Usage
 
 

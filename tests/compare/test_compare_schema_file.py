@@ -10,9 +10,9 @@ import pytest
 from compared_events import MakeEvent
 from outside_files import NEEDLE, OUTSIDE, lead_out
 
-from pytest_llmreplay.compare.around import Surroundings
 from pytest_llmreplay.compare.check import Held, NotMeasured, Pair
-from pytest_llmreplay.compare.spec import parse_checks
+from pytest_llmreplay.compare.specs.parsing import parse_checks
+from pytest_llmreplay.compare.syntax.surroundings import Surroundings
 from pytest_llmreplay.errors import CheckSyntaxError
 from pytest_llmreplay.event import Event
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from compared_events import MakeEvent
 
-from pytest_llmreplay.compare.call_figures import EventFigures, Figures, figures_of_both
 from pytest_llmreplay.compare.check import Diverged, Held, NotMeasured, Pair
-from pytest_llmreplay.compare.spec import parse_scoped
+from pytest_llmreplay.compare.figures.call_figures import EventFigures, Figures, figures_of_both
+from pytest_llmreplay.compare.specs.parsing import parse_scoped
 from pytest_llmreplay.event import ResponseError
 
 Call = tuple[str, Any]

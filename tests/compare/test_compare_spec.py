@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_llmreplay.compare.layers import Layer, in_force
-from pytest_llmreplay.compare.scoped import scope
-from pytest_llmreplay.compare.spec import parse_checks
+from pytest_llmreplay.compare.specs.layers import Layer, in_force
+from pytest_llmreplay.compare.specs.parsing import parse_checks
+from pytest_llmreplay.compare.specs.scoped import scope
 from pytest_llmreplay.errors import CheckSyntaxError
 
 

@@ -8,10 +8,10 @@ import pytest
 from compared_events import MakeEvent
 
 from pytest_llmreplay.compare.check import Held, NotMeasured, Pair
-from pytest_llmreplay.compare.own_price import Price, amount_of, priced
-from pytest_llmreplay.compare.prices import cost
-from pytest_llmreplay.compare.spec import parse_checks
-from pytest_llmreplay.compare.tokens import count_tokens, tokens_of_request
+from pytest_llmreplay.compare.figures.own_price import Price, amount_of, priced
+from pytest_llmreplay.compare.figures.prices import cost
+from pytest_llmreplay.compare.figures.tokens import count_tokens, tokens_of_request
+from pytest_llmreplay.compare.specs.parsing import parse_checks
 from pytest_llmreplay.event import (
     BlobPart,
     Json,

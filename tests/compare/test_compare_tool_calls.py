@@ -12,7 +12,7 @@ from compared_events import MakeEvent
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_llmreplay.compare.arguments import canonical, changes, differing, same
+from pytest_llmreplay.compare.answers.arguments import canonical, changes, differing, same
 from pytest_llmreplay.compare.check import Diverged, Held
 from pytest_llmreplay.event import Json, Tool, ToolCallPart
 
@@ -199,8 +199,8 @@ def test_large_arguments_are_compared_in_place() -> None:
 def test_equal_calls_load_no_library() -> None:
     """The heavy libraries are imported when something differs or a price is asked for."""
     code = (
-        "import sys, pytest_llmreplay.compare.spec as s, pytest_llmreplay.compare.outcome;"
-        "import pytest_llmreplay.report.summary, pytest_llmreplay.report.divergence;"
+        "import sys, pytest_llmreplay.compare.specs.parsing as s, pytest_llmreplay.compare.outcome;"
+        "import pytest_llmreplay.report.summary.summary, pytest_llmreplay.report.calls.divergence;"
         "s.parse_checks(['exact', 'cost<=2x']);"
         "print(sorted({'deepdiff', 'genai_prices', 'pytest', 'httpx2'} & set(sys.modules)))"
     )

@@ -11,10 +11,10 @@ from compared_events import MakeEvent
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_llmreplay.compare.answers.similarity import _length, similarity
 from pytest_llmreplay.compare.check import Diverged, Held, NotMeasured, Pair
 from pytest_llmreplay.compare.judging import compare
-from pytest_llmreplay.compare.similarity import _length, similarity
-from pytest_llmreplay.compare.spec import parse_checks
+from pytest_llmreplay.compare.specs.parsing import parse_checks
 from pytest_llmreplay.event import Choice, Event, Message, TextPart
 
 WORDS = st.text(alphabet="ab\u00e9 \U0001f600", max_size=40)

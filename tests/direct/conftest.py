@@ -10,7 +10,7 @@ from made_cassettes import cassette, event
 from servers.provider_server import ProviderServer
 
 from pytest_llmreplay import Cassette, Event
-from pytest_llmreplay.providers.table import PROVIDERS
+from pytest_llmreplay.providers.endpoints.table import PROVIDERS
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,7 @@ from importers import (
 from importers.told_logs import event_of
 
 from pytest_llmreplay.importers.braintrust import BRAINTRUST
-from pytest_llmreplay.importers.helicone import HELICONE
+from pytest_llmreplay.importers.helicone.source import HELICONE
 from pytest_llmreplay.importers.langfuse import LANGFUSE
 from pytest_llmreplay.importers.langsmith.run import call_of as langsmith_call
 from pytest_llmreplay.importers.leanllm.event import call_of

@@ -10,7 +10,7 @@ import pytest
 from importers.told_logs import calls_in, event_of, found_in, one_call, problems_in, written
 
 from pytest_llmreplay.errors import InputUnreadable
-from pytest_llmreplay.importers.helicone import HELICONE
+from pytest_llmreplay.importers.helicone.source import HELICONE
 from pytest_llmreplay.importers.source import PassedOver
 
 ASKED = {

@@ -23,7 +23,7 @@ from importers import (
 from importers.told_logs import calls_in, problems_in, written
 
 from pytest_llmreplay.errors import InputUnreadable
-from pytest_llmreplay.importers.helicone import HELICONE
+from pytest_llmreplay.importers.helicone.source import HELICONE
 from pytest_llmreplay.importers.langfuse import LANGFUSE
 from pytest_llmreplay.importers.langsmith.source import LANGSMITH
 from pytest_llmreplay.importers.leanllm.source import LEANLLM

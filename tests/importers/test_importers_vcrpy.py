@@ -22,7 +22,7 @@ from pytest_llmreplay.cassette.places.naming import safe_name
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.event import Event, HttpResponse, Json, JsonBody, StreamBody
 from pytest_llmreplay.playback.open_cassette import OpenCassette, Place
-from pytest_llmreplay.providers.calls import is_llm_call
+from pytest_llmreplay.providers.endpoints.calls import is_llm_call
 
 URL = "https://api.openai.com/v1/chat/completions"
 STREAM = 'data: {"object":"chat.completion.chunk","choices":[]}\n\ndata: [DONE]\n\n'

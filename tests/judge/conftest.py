@@ -10,15 +10,15 @@ import pytest
 from judges import MakeJudge, judging
 from servers.provider_server import ProviderServer
 
-from pytest_llmreplay.judge.calls import Asking
+from pytest_llmreplay.judge.asking.calls import Asking
 from pytest_llmreplay.judge.model_judge import ModelJudge
 from pytest_llmreplay.judge.settings import JudgeSettings
-from pytest_llmreplay.replay.calls import CallStore
-from pytest_llmreplay.replay.retry import RetryRules
+from pytest_llmreplay.replay.calls.call import CallStore
+from pytest_llmreplay.replay.calls.retry import RetryRules
+from pytest_llmreplay.replay.calls.trust import BaseUrl
 from pytest_llmreplay.replay.sending.engine import Engine
 from pytest_llmreplay.replay.targets.endpoints import Endpoints
 from pytest_llmreplay.replay.targets.target import Target
-from pytest_llmreplay.replay.trust import BaseUrl
 
 
 @pytest.fixture

@@ -14,17 +14,17 @@ from servers.provider_server import Behaviour, ProviderServer, says
 
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Event, Message, TextPart
-from pytest_llmreplay.judge.calls import Asking
+from pytest_llmreplay.judge.asking.calls import Asking
 from pytest_llmreplay.judge.decides import judge_settings
 from pytest_llmreplay.judge.given import given_judge
+from pytest_llmreplay.judge.own.workers import Workers
 from pytest_llmreplay.judge.scorers import is_scorer, scorer_of
 from pytest_llmreplay.judge.settings import JudgeSettings
-from pytest_llmreplay.judge.workers import Workers
-from pytest_llmreplay.replay.retry import RetryRules
+from pytest_llmreplay.replay.calls.retry import RetryRules
+from pytest_llmreplay.replay.calls.trust import BaseUrl
 from pytest_llmreplay.replay.sending.engine import Engine
 from pytest_llmreplay.replay.targets.endpoints import Endpoints
 from pytest_llmreplay.replay.targets.target import Target
-from pytest_llmreplay.replay.trust import BaseUrl
 
 autoevals: Any = pytest.importorskip("autoevals", reason="the extra 'autoevals' is not installed")
 

@@ -10,8 +10,8 @@ from judges import Asked, MakeJudge, sound
 from servers.provider_server import Behaviour, fails, says
 
 from pytest_llmreplay.event import Event, Message, TextPart
-from pytest_llmreplay.replay.calls import Call
-from pytest_llmreplay.replay.result import CallFailed, Reply
+from pytest_llmreplay.replay.calls.call import Call
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply
 
 GOOD, BAD = "It is Paris.", "It is Lyon."
 

@@ -8,8 +8,8 @@ from threading import Event
 import pytest
 from compared_events import make_event as event
 
-from pytest_llmreplay.judge.own_judge import OwnJudge
-from pytest_llmreplay.judge.workers import Workers
+from pytest_llmreplay.judge.own.own_judge import OwnJudge
+from pytest_llmreplay.judge.own.workers import Workers
 
 NOW, THEN, ITSELF = "It is Paris.", "It is Lyon.", "It is Rome."
 

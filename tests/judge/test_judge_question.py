@@ -18,8 +18,8 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     ToolCallResponsePart,
 )
-from pytest_llmreplay.judge.question import better_question, score_question
-from pytest_llmreplay.judge.transcript import MOST, answer_text, question_text
+from pytest_llmreplay.judge.asking.question import better_question, score_question
+from pytest_llmreplay.judge.asking.transcript import MOST, answer_text, question_text
 
 
 def marker(system: str) -> str:

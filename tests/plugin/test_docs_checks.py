@@ -15,11 +15,12 @@ from projects import Project
 from servers.provider_server import says
 
 from pytest_llmreplay.cli import main
-from pytest_llmreplay.compare.around import Surroundings
-from pytest_llmreplay.compare.sets import SETS
-from pytest_llmreplay.compare.spec import KNOWN, parse_checks, parse_scoped
+from pytest_llmreplay.compare.specs.known import KNOWN
+from pytest_llmreplay.compare.specs.parsing import parse_checks, parse_scoped
+from pytest_llmreplay.compare.specs.sets import SETS
 from pytest_llmreplay.compare.statistics.reach import preflight
 from pytest_llmreplay.compare.statistics.rules import GateRules
+from pytest_llmreplay.compare.syntax.surroundings import Surroundings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "checks.md").read_text(encoding="utf-8")
 TABLE = PAGE.partition("## All checks\n")[2].partition("\n\nA relative")[0]

@@ -10,7 +10,7 @@ from written_docs import DOCS
 from pytest_llmreplay.judge.settings import KEYS as JUDGE_KEYS
 from pytest_llmreplay.plugin.ini_keys import KEYS as INI_KEYS
 from pytest_llmreplay.plugin.markers import ARGUMENTS
-from pytest_llmreplay.providers.table import PROVIDERS
+from pytest_llmreplay.providers.endpoints.table import PROVIDERS
 from pytest_llmreplay.replay.config.file import KEYS
 from pytest_llmreplay.replay.config.gate import KEYS as GATE_KEYS
 from pytest_llmreplay.replay.config.target_entry import TARGET_KEYS

@@ -57,7 +57,8 @@ def test_a_stream_comes_back_in_the_same_pieces(project: Project) -> None:
     assert pieces == [line for line in played.outlines if "PIECES" in line]
 
 
-def test_an_answer_nested_too_deep_for_yaml_is_kept_as_text(project: Project) -> None:
+@pytest.mark.parametrize("odd", ["[" * 500 + "]" * 500, "1e400"], ids=["deep", "infinite"])
+def test_an_answer_that_yaml_cannot_tell_is_kept_as_text(project: Project, odd: str) -> None:
     """Such an answer is recorded and played, and the run goes on."""
     project.tests(
         """
@@ -66,16 +67,29 @@ def test_an_answer_nested_too_deep_for_yaml_is_kept_as_text(project: Project) ->
             print("SAID", chat("Say hello"))
     """
     )
-    deep = "[" * 500 + "]" * 500
-    told = (
-        '{"id":"x","choices":[{"message":{"content":"Hello."},"finish_reason":"stop"}],"deep":%s}'
-    )
-    project.server.next(raw((told % deep).encode()))
+    told = '{"id":"x","choices":[{"message":{"content":"Hello."},"finish_reason":"stop"}],"odd":%s}'
+    project.server.next(raw((told % odd).encode()))
     project.record("-s").assert_outcomes(passed=1)
     played = project.run("-s")
     played.assert_outcomes(passed=1)
     played.stdout.fnmatch_lines(["*SAID Hello."])
     project.run("--llm-replay", "--llm-check=answered").assert_outcomes(passed=1)
+
+
+def test_an_event_of_a_stream_that_is_nested_too_deep_is_recorded(project: Project) -> None:
+    """No reader of JSON follows it; it is recorded, and the application sees it when it plays."""
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it():
+            with pytest.raises(RecursionError):
+                stream("Say hello")
+    """
+    )
+    deep = b'data: {"choices": [], "odd": ' + b"[" * 5_000 + b"]" * 5_000 + b"}\n\n"
+    project.server.next(raw(deep, content_type="text/event-stream"))
+    project.record().assert_outcomes(passed=1)
+    project.run().assert_outcomes(passed=1)
 
 
 def test_both_sdks_in_one_test(project: Project) -> None:

@@ -25,8 +25,8 @@ from pytest_llmreplay.capture.install import install, uninstall
 from pytest_llmreplay.capture.routing import Live
 from pytest_llmreplay.plugin.rerouting.calls import ReroutedCalls
 from pytest_llmreplay.plugin.rerouting.tape import ReroutingTape
-from pytest_llmreplay.providers.calls import is_llm_call
-from pytest_llmreplay.providers.conversion import LossPolicy
+from pytest_llmreplay.providers.conversion.policy import LossPolicy
+from pytest_llmreplay.providers.endpoints.calls import is_llm_call
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.rerouting.rerouted import Rerouted
 from pytest_llmreplay.replay.rerouting.rerouter import Rerouter

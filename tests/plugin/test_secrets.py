@@ -7,7 +7,7 @@ import re
 import pytest
 from made_cassettes import cassette, event
 from projects import Project
-from servers.provider_server import raw, resets, says
+from servers.provider_server import breaks_head, raw, resets, says
 
 from pytest_llmreplay.cassette.redaction.secret_scan import hash_of
 
@@ -114,6 +114,30 @@ def test_a_secret_in_an_error_page(project: Project) -> None:
     project.server.next(raw(f"<p>bad key {KEY}</p>".encode(), status=401, content_type="text/html"))
     project.record().assert_outcomes(passed=1)
     assert [] == holding(project)
+    project.run().assert_outcomes(passed=1)
+
+
+def test_headers_of_an_answer_that_broke_off_amid_them(project: Project) -> None:
+    """Aiohttp names them all in its error, in the place of words."""
+    project.tests("""
+        import aiohttp
+
+        async def ask():
+            url = os.environ["CHAT_URL"] + "/chat/completions"
+            async with aiohttp.ClientSession() as session:
+                await session.post(url, json={"model": "m", "messages": []})
+
+        @pytest.mark.llm_cassette
+        def test_it():
+            with pytest.raises(aiohttp.ServerDisconnectedError):
+                asyncio.run(ask())
+    """)
+    project.server.next(*[breaks_head("set-cookie: sid=wholly-private", "x-tenant: acme")] * 2)
+    project.record().assert_outcomes(passed=1)
+    written = project.cassette().read_text()
+    assert "wholly-private" not in written
+    assert "acme" not in written
+    assert "error: {kind: cut, message: ServerDisconnectedError}" in written
     project.run().assert_outcomes(passed=1)
 
 

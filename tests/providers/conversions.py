@@ -7,7 +7,7 @@ from typing import Any
 
 from pytest_llmreplay.event import Exchange, HttpRequest, HttpResponse, JsonBody, Request
 from pytest_llmreplay.providers.api import Dialect, EncodedRequest
-from pytest_llmreplay.providers.conversion import convert
+from pytest_llmreplay.providers.conversion.convert import convert
 from pytest_llmreplay.providers.registry import FORMATS
 
 __all__ = ["GPT", "HAIKU", "TARGETS", "converted", "decoded", "same", "to_chat", "to_messages"]

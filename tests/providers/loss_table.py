@@ -16,7 +16,7 @@ from providers.said import REQUESTS
 from written_docs import WrittenPart
 
 from pytest_llmreplay.providers.api import Dialect
-from pytest_llmreplay.providers.losses import gravity_of
+from pytest_llmreplay.providers.conversion.losses import gravity_of
 
 __all__ = ["IN_DOCS", "READERS", "tables"]
 

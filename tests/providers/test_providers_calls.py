@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_llmreplay.providers.calls import host_of, is_llm_body, is_llm_call, is_private
+from pytest_llmreplay.providers.endpoints.calls import host_of, is_llm_body, is_llm_call, is_private
 
 CHAT = "/v1/chat/completions"
 

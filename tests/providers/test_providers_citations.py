@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_llmreplay.event import Json, Part, ReasoningPart, TextPart
-from pytest_llmreplay.providers.citations import Citation, citations_of, cited
+from pytest_llmreplay.providers.answers.citations import Citation, citations_of, cited
 
 FLAT: Json = {
     "type": "url_citation",

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from pytest_llmreplay.errors import ConfigError
-from pytest_llmreplay.providers.cloud_addresses import at_home, azure_base_url, missing
-from pytest_llmreplay.providers.cloud_formats import formats_of, is_cloud, served
-from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_named, provider_of_host
+from pytest_llmreplay.providers.endpoints.cloud_addresses import at_home, azure_base_url, missing
+from pytest_llmreplay.providers.endpoints.cloud_formats import formats_of, is_cloud, served
+from pytest_llmreplay.providers.endpoints.lookup import provider_named, provider_of_host
+from pytest_llmreplay.providers.endpoints.provider import Provider
+from pytest_llmreplay.providers.endpoints.table import PROVIDERS
 
 CHAT, MESSAGES = "chat_completions", "messages"
 REGION = {"AWS_REGION": "eu-west-1"}

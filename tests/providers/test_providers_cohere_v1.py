@@ -21,8 +21,8 @@ from pytest_llmreplay.event import (
     ToolCallResponsePart,
     UnknownPart,
 )
-from pytest_llmreplay.providers.calls import is_llm_call
 from pytest_llmreplay.providers.cohere_v1 import COHERE_CHAT_V1, COHERE_GENERATE
+from pytest_llmreplay.providers.endpoints.calls import is_llm_call
 from pytest_llmreplay.providers.registry import identify
 
 Make = Callable[..., Exchange]

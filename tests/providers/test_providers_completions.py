@@ -27,8 +27,8 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.providers.completions import COMPLETIONS
 from pytest_llmreplay.providers.registry import identify
-from pytest_llmreplay.replay.hosted import refusal
 from pytest_llmreplay.replay.simulated import EVENT_HEADER, SimulatedServer
+from pytest_llmreplay.replay.unsent.hosted import refusal
 
 Make = Callable[..., Exchange]
 

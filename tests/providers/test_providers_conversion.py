@@ -9,7 +9,7 @@ import pytest
 from providers.conversions import converted, decoded, same, to_chat, to_messages
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.conversion import LossPolicy
+from pytest_llmreplay.providers.conversion.policy import LossPolicy
 
 PNG = "iVBORw0KGgo="
 PDF = "JVBERi0xLjQ="

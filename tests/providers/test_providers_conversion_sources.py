@@ -10,7 +10,7 @@ from providers.conversions import TARGETS, converted, decoded
 
 from pytest_llmreplay.event import ToolCallPart, ToolCallResponsePart
 from pytest_llmreplay.providers.api import EncodedRequest
-from pytest_llmreplay.providers.conversion import LossPolicy
+from pytest_llmreplay.providers.conversion.policy import LossPolicy
 
 HAIKU, OPUS = "claude-haiku-4-5-20251001", "claude-opus-5"
 PNG = "iVBORw0KGgo="

@@ -8,8 +8,8 @@ import pytest
 from providers.conversions import converted
 
 from pytest_llmreplay.event import Choice, Message, Response, TextPart, ToolCallPart
-from pytest_llmreplay.providers.custom_tools import CUSTOM, called_back, input_of
-from pytest_llmreplay.providers.losses import gravity_of
+from pytest_llmreplay.providers.conversion.losses import gravity_of
+from pytest_llmreplay.providers.tools.custom_tools import CUSTOM, called_back, input_of
 
 GRAMMAR = {"syntax": "lark", "definition": "start: WORD"}
 FLAT = {"type": "custom", "name": "w", "description": "d", "format": {"type": "grammar", **GRAMMAR}}

@@ -17,7 +17,7 @@ from pytest_llmreplay.event import (
     TextPart,
     ToolCallPart,
 )
-from pytest_llmreplay.providers.foreign import untold
+from pytest_llmreplay.providers.retelling.answer import untold
 
 PAGE: Json = {"type": "web_search_result_location", "url": "https://a.example", "title": "A"}
 DOCUMENT: Json = {"type": "char_location", "document_index": 0}

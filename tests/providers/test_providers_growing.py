@@ -13,8 +13,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pytest_llmreplay.providers.api import Assembled
-from pytest_llmreplay.providers.growing import StreamEvents
 from pytest_llmreplay.providers.registry import FORMATS
+from pytest_llmreplay.providers.streams.growing import StreamEvents
 
 formats = pytest.mark.parametrize("api", ["chat_completions", "messages"])
 

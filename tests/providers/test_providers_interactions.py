@@ -37,7 +37,7 @@ from pytest_llmreplay.event import (
     UriPart,
     Usage,
 )
-from pytest_llmreplay.providers.calls import is_llm_body, is_llm_call
+from pytest_llmreplay.providers.endpoints.calls import is_llm_body, is_llm_call
 from pytest_llmreplay.providers.interactions import INTERACTIONS
 from pytest_llmreplay.providers.registry import identify
 

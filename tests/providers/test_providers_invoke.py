@@ -21,11 +21,11 @@ from pytest_llmreplay.event import (
     TextPart,
     ToolCallPart,
 )
-from pytest_llmreplay.providers.aws_frames import read_frame
 from pytest_llmreplay.providers.chat_completions import CHAT_COMPLETIONS
-from pytest_llmreplay.providers.foreign import without_extra
 from pytest_llmreplay.providers.invoke import INVOKE
 from pytest_llmreplay.providers.registry import identify
+from pytest_llmreplay.providers.retelling.answer import without_extra
+from pytest_llmreplay.providers.streams.aws_frames import read_frame
 
 METRICS = "amazon-bedrock-invocationMetrics"
 makers = pytest.mark.parametrize("made", MAKERS.values(), ids=MAKERS)

@@ -17,8 +17,8 @@ from pytest_llmreplay.event import (
     StreamBody,
 )
 from pytest_llmreplay.providers.messages import MESSAGES
-from pytest_llmreplay.providers.messages_frames import packed
-from pytest_llmreplay.providers.writing import event_bytes
+from pytest_llmreplay.providers.streams.messages_frames import packed
+from pytest_llmreplay.providers.streams.writing import event_bytes
 
 URL = "https://bedrock-runtime.us-east-1.amazonaws.com/model/m/invoke-with-response-stream"
 EVENTS: list[dict[str, Json]] = [

@@ -24,9 +24,9 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     ToolCallResponsePart,
 )
-from pytest_llmreplay.providers.foreign import without_extra
 from pytest_llmreplay.providers.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
 from pytest_llmreplay.providers.registry import FORMATS, identify
+from pytest_llmreplay.providers.retelling.answer import without_extra
 
 Make = Callable[..., Exchange]
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_llmreplay.event import Chunk
-from pytest_llmreplay.providers.lines import LineSplitter, is_json_lines
-from pytest_llmreplay.providers.pieces import content_type_of, splitter_for, whole_pieces
+from pytest_llmreplay.providers.streams.json_lines import LineSplitter, is_json_lines
+from pytest_llmreplay.providers.streams.pieces import content_type_of, splitter_for, whole_pieces
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from real_calls import exchanges, needs_recordings
 from sdk_http import needs
 
 from pytest_llmreplay.event import Exchange, HttpRequest, HttpResponse, JsonBody, Response
-from pytest_llmreplay.providers.foreign import without_extra
 from pytest_llmreplay.providers.registry import FORMATS
+from pytest_llmreplay.providers.retelling.answer import without_extra
 
 TYPES = {
     "chat_completions": "openai.types.chat:ChatCompletion",

@@ -22,10 +22,10 @@ from pytest_llmreplay.event import (
     StreamBody,
     ToolCallPart,
 )
-from pytest_llmreplay.providers.foreign import without_extra
 from pytest_llmreplay.providers.registry import FORMATS
-from pytest_llmreplay.providers.retelling import retelling
-from pytest_llmreplay.providers.sse import split
+from pytest_llmreplay.providers.retelling.answer import without_extra
+from pytest_llmreplay.providers.retelling.stream import retelling
+from pytest_llmreplay.providers.streams.sse import split
 
 SPOKEN = ("chat_completions", "messages", "responses")
 CALLS: tuple[tuple[str, dict[str, Any]], ...] = (("add", {"a": 1}), ("look", {"at": "the sky"}))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_llmreplay.providers.sse import SseSplitter, looks_like_sse, split
+from pytest_llmreplay.providers.streams.sse import SseSplitter, looks_like_sse, split
 
 STREAM = b': hello\n\nevent: a\r\ndata: {"x":\r\ndata: 1}\r\n\r\ndata: last\r\rdata:cut'
 

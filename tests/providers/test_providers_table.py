@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_llmreplay.providers.calls import host_of, is_private
-from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_named, provider_of_host
+from pytest_llmreplay.providers.endpoints.calls import host_of, is_private
+from pytest_llmreplay.providers.endpoints.lookup import provider_named, provider_of_host
+from pytest_llmreplay.providers.endpoints.provider import Provider
+from pytest_llmreplay.providers.endpoints.table import PROVIDERS
 
 NAMED = [
     "openai",

@@ -8,7 +8,7 @@ import pytest
 from providers.conversions import converted
 
 from pytest_llmreplay.providers.api import EncodedRequest
-from pytest_llmreplay.providers.losses import gravity_of
+from pytest_llmreplay.providers.conversion.losses import gravity_of
 
 SEARCH = {"type": "web_search"}
 OSLO = {"city": "Oslo", "country": "NO"}

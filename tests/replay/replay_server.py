@@ -14,8 +14,8 @@ from typing import Any
 from servers.connections import Received, ThreadedServer, read_request
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.replay.endpoint import AuthStyle, Endpoint, Secret
-from pytest_llmreplay.replay.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.endpoint import AuthStyle, Endpoint, Secret
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
 from pytest_llmreplay.replay.sending.job import Job
 
 CHAT: dict[str, Json] = {

@@ -18,14 +18,14 @@ from pytest_llmreplay.event import (
     Json,
     JsonBody,
 )
-from pytest_llmreplay.providers.aws_frames import CONTENT_TYPE, read_frame
 from pytest_llmreplay.providers.registry import FORMATS, decoder_of
-from pytest_llmreplay.replay.decode import exchange_of
-from pytest_llmreplay.replay.endpoint import Endpoint
-from pytest_llmreplay.replay.outgoing import Outgoing
+from pytest_llmreplay.providers.streams.aws_frames import CONTENT_TYPE, read_frame
+from pytest_llmreplay.replay.calls.decode import exchange_of
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply
 from pytest_llmreplay.replay.rerouting.answered_as import Answer, answer_of
 from pytest_llmreplay.replay.rerouting.relay import Relay
-from pytest_llmreplay.replay.result import CallFailed, Reply
 
 SAID: dict[str, Any] = {
     "messages": {

@@ -34,11 +34,11 @@ from pytest_llmreplay.event import (
     Usage,
 )
 from pytest_llmreplay.providers.registry import FORMATS, decoder_of
-from pytest_llmreplay.providers.sse import split
-from pytest_llmreplay.replay.decode import exchange_of
+from pytest_llmreplay.providers.streams.sse import split
+from pytest_llmreplay.replay.calls.decode import exchange_of
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply
 from pytest_llmreplay.replay.rerouting.answered_as import Answer
 from pytest_llmreplay.replay.rerouting.relay import Relay
-from pytest_llmreplay.replay.result import CallFailed, Reply
 
 pytestmark = needs(openai="2.0", anthropic="0.60")
 

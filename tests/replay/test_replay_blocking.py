@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from replay.replay_server import CHAT, Answer, Loopback, Seen, answering_in_clear, as_json, outgoing
 
-from pytest_llmreplay.replay.result import CallFailed
+from pytest_llmreplay.replay.calls.result import CallFailed
 from pytest_llmreplay.replay.sending.blocking import BlockingClient
 from pytest_llmreplay.replay.sending.bounds import Limits
 
@@ -77,6 +77,23 @@ def test_the_request_leaves_as_it_is_with_the_key_in_one_header(serve: Serve) ->
         seen.headers["user-agent"],
         seen.headers["accept-encoding"],
     )
+
+
+def test_head_and_body_leave_together(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call is one packet, as far as it fits, and wakes its server once."""
+    server = serve(lambda _: as_json(CHAT))
+    sent: list[bytes] = []
+    send = socket.socket.sendall
+
+    def noted(self: socket.socket, data: bytes, *flags: int) -> None:
+        sent.append(bytes(data))
+        send(self, data, *flags)
+
+    monkeypatch.setattr(socket.socket, "sendall", noted)
+    Waiting(server.url).answer()
+    (whole,) = (data for data in sent if not data.startswith(b"HTTP/"))
+    assert whole.startswith(b"POST ")
+    assert whole.endswith(b"\r\n\r\n" + outgoing(server.url).content)
 
 
 def test_one_connection_carries_call_after_call(serve: Serve) -> None:

@@ -30,8 +30,8 @@ from replay.replay_server import (
 
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.replay.result import CallFailed, Reply
-from pytest_llmreplay.replay.retry import RetryRules
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply
+from pytest_llmreplay.replay.calls.retry import RetryRules
 from pytest_llmreplay.replay.sending.bounds import Limits
 from pytest_llmreplay.replay.sending.engine import Engine
 from pytest_llmreplay.replay.sending.job import Job
@@ -245,6 +245,13 @@ def test_a_server_that_speaks_no_http(serve: Serve) -> None:
     assert failed.kind == "unanswered"
     assert failed.problem.startswith("no answer: what came is not HTTP: Bad status line")
     assert "400" not in failed.problem
+
+
+def test_a_head_that_breaks_off_is_told_without_it(serve: Serve) -> None:
+    """Aiohttp has in the place of words all headers that came, which may be private."""
+    server = serve(lambda _: Answer(raw=b"HTTP/1.1 200 OK\r\nset-cookie: sid=private"))
+    problem = "no answer: the server hung up amid the head of its answer"
+    assert problem == failure(server.url).problem
 
 
 @pytest.mark.parametrize("api", APIS)

@@ -12,9 +12,9 @@ import pytest
 from replay.replay_server import CHAT, MESSAGE, Answer, Loopback, Seen, as_json, jobs_to, outgoing
 
 from pytest_llmreplay.errors import CassetteDamaged, ReplayError
-from pytest_llmreplay.replay.outgoing import Outgoing
-from pytest_llmreplay.replay.result import CallFailed, NotReplayed, Reply
-from pytest_llmreplay.replay.retry import RetryRules
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.result import CallFailed, NotReplayed, Reply
+from pytest_llmreplay.replay.calls.retry import RetryRules
 from pytest_llmreplay.replay.sending.engine import Engine
 from pytest_llmreplay.replay.sending.job import Job
 

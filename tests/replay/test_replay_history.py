@@ -9,10 +9,10 @@ import pytest
 
 from pytest_llmreplay.event import Event, Exchange, HttpRequest, HttpResponse, Json, JsonBody
 from pytest_llmreplay.providers.registry import decoder_of
-from pytest_llmreplay.replay.result import NotRun
+from pytest_llmreplay.replay.calls.result import NotRun
 from pytest_llmreplay.replay.sessions.free_turn import MOST_FURTHER
 from pytest_llmreplay.replay.sessions.history import FreeSession, Left, Spared
-from pytest_llmreplay.replay.unsendable import recorded_body
+from pytest_llmreplay.replay.unsent.unsendable import recorded_body
 
 ASK: Json = {"role": "user", "content": "Paris?"}
 

@@ -18,7 +18,7 @@ from pytest_llmreplay.event import (
     ToolCallResponsePart,
 )
 from pytest_llmreplay.replay.sessions.history import FreeSession, Left, Spared
-from pytest_llmreplay.replay.unsendable import recorded_body
+from pytest_llmreplay.replay.unsent.unsendable import recorded_body
 
 PARIS, ROME, OSLO = (Call(city, f"r-{city}") for city in ("Paris", "Rome", "Oslo"))
 """As the recorded model called."""

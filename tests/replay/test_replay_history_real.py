@@ -12,7 +12,7 @@ from pytest_llmreplay.importers.source import Imported
 from pytest_llmreplay.importers.vcrpy import recorded_in
 from pytest_llmreplay.providers.registry import decoder_of
 from pytest_llmreplay.replay.sessions.history import FreeSession
-from pytest_llmreplay.replay.unsendable import recorded_body
+from pytest_llmreplay.replay.unsent.unsendable import recorded_body
 
 EXACT = {"chat_completions", "messages", "converse"}
 """Formats whose recordings hold no ids that an application made up, and no hosted tools."""

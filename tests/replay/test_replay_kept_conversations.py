@@ -10,7 +10,7 @@ import pytest
 
 from pytest_llmreplay.cassette import Cassette
 from pytest_llmreplay.replay.sessions.kept_conversations import session_events
-from pytest_llmreplay.replay.unsendable import recorded_body
+from pytest_llmreplay.replay.unsent.unsendable import recorded_body
 
 HOST = "https://api.openai.com/v1"
 RULE: Any = {"role": "developer", "content": "Be brief."}

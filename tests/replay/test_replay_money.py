@@ -21,19 +21,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from replay.replay_server import CHAT, Answer, Loopback, Seen, as_json, outgoing
 
-from pytest_llmreplay.compare.own_price import Price
-from pytest_llmreplay.compare.tokens import recorded_usage
+from pytest_llmreplay.compare.figures.own_price import Price
+from pytest_llmreplay.compare.figures.tokens import recorded_usage
 from pytest_llmreplay.errors import CassetteError, ReplayError
 from pytest_llmreplay.event import Chunk, Measured, Usage
+from pytest_llmreplay.replay.calls.outgoing import Outgoing, Recorded
+from pytest_llmreplay.replay.calls.result import CallFailed, FailureKind, NotRun, Reply
+from pytest_llmreplay.replay.calls.retry import RetryRules
 from pytest_llmreplay.replay.money.charging import charge_of
 from pytest_llmreplay.replay.money.ledger import Account, Ledger, Reservation
 from pytest_llmreplay.replay.money.reserving import most
 from pytest_llmreplay.replay.money.shared import SharedLedger
 from pytest_llmreplay.replay.money.spender import Spender
 from pytest_llmreplay.replay.money.spread import Place, spread
-from pytest_llmreplay.replay.outgoing import Outgoing, Recorded
-from pytest_llmreplay.replay.result import CallFailed, FailureKind, NotRun, Reply
-from pytest_llmreplay.replay.retry import RetryRules
 from pytest_llmreplay.replay.sending.engine import Engine
 from pytest_llmreplay.replay.sending.job import Job
 

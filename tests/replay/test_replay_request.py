@@ -28,21 +28,21 @@ from pytest_llmreplay.event import (
     TextBody,
 )
 from pytest_llmreplay.providers.registry import decoder_of
-from pytest_llmreplay.replay.decode import replayed_event
-from pytest_llmreplay.replay.endpoint import Endpoint
-from pytest_llmreplay.replay.hosted import account_actions, refusal
-from pytest_llmreplay.replay.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.decode import replayed_event
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.result import CallFailed, NotReplayed, Reply
+from pytest_llmreplay.replay.calls.retry import RetryRules
+from pytest_llmreplay.replay.calls.trust import BaseUrl
 from pytest_llmreplay.replay.overrides import Overrides, parse_overrides
 from pytest_llmreplay.replay.requests.request import prepare
 from pytest_llmreplay.replay.requests.request_head import encoded_path
-from pytest_llmreplay.replay.result import CallFailed, NotReplayed, Reply
-from pytest_llmreplay.replay.retry import RetryRules
 from pytest_llmreplay.replay.sending.engine import Engine
 from pytest_llmreplay.replay.sending.job import Job
 from pytest_llmreplay.replay.targets.endpoints import Endpoints
 from pytest_llmreplay.replay.targets.target import Target, TargetSettings, resolve
-from pytest_llmreplay.replay.trust import BaseUrl
-from pytest_llmreplay.replay.unsendable import EMBEDDINGS, RECORDED_ERRORS, not_replayed
+from pytest_llmreplay.replay.unsent.hosted import account_actions, refusal
+from pytest_llmreplay.replay.unsent.unsendable import EMBEDDINGS, RECORDED_ERRORS, not_replayed
 
 Serve = Callable[[Callable[[Seen], Any]], Loopback]
 

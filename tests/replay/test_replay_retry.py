@@ -15,8 +15,8 @@ from replay.replay_server import CHAT, Answer, Loopback, Seen, as_json, jobs_to,
 
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Chunk
-from pytest_llmreplay.replay.result import CallFailed, FailureKind, Reply
-from pytest_llmreplay.replay.retry import Decision, RetryRules, told_to_wait
+from pytest_llmreplay.replay.calls.result import CallFailed, FailureKind, Reply
+from pytest_llmreplay.replay.calls.retry import Decision, RetryRules, told_to_wait
 from pytest_llmreplay.replay.sending.engine import Engine
 from pytest_llmreplay.replay.sending.throttle import Throttle
 

@@ -10,9 +10,9 @@ from replay.replay_server import CHAT, Loopback, Seen, as_json
 
 from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.compare.check import Check
-from pytest_llmreplay.compare.spec import parse_checks
+from pytest_llmreplay.compare.specs.parsing import parse_checks
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.replay.calls import Identity, Purpose
+from pytest_llmreplay.replay.calls.call import Identity, Purpose
 from pytest_llmreplay.replay.preparation import Preparation, RequestRules
 from pytest_llmreplay.replay.run import Run
 from pytest_llmreplay.replay.sending.engine import Engine

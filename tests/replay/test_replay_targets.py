@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from pytest_llmreplay.cassette.projects.config_file import find_config
 from pytest_llmreplay.errors import ConfigError, LlmReplayError, ReplayError, UnknownTarget
+from pytest_llmreplay.replay.calls.trust import BaseUrl
 from pytest_llmreplay.replay.config.file import Config, load_config
 from pytest_llmreplay.replay.config.target_entry import TargetEntry
 from pytest_llmreplay.replay.overrides import Overrides, parse_overrides
 from pytest_llmreplay.replay.targets.endpoints import Endpoints
 from pytest_llmreplay.replay.targets.target import Target, TargetSettings, resolve, resolve_all
-from pytest_llmreplay.replay.trust import BaseUrl
 
 LOOPBACK = BaseUrl(url="http://127.0.0.1:9", source="proposal", place="llmreplay.yaml:3")
 LOCAL = TargetSettings(

@@ -11,12 +11,12 @@ import pytest
 from replay.replay_server import CHAT, Loopback, Seen, as_json
 
 from pytest_llmreplay.errors import ConfigError, ReplayError, UntrustedHost
-from pytest_llmreplay.providers.table import PROVIDERS
+from pytest_llmreplay.providers.endpoints.table import PROVIDERS
+from pytest_llmreplay.replay.calls.endpoint import Endpoint, Secret
+from pytest_llmreplay.replay.calls.trust import Trust
 from pytest_llmreplay.replay.config.file import load_config
-from pytest_llmreplay.replay.endpoint import Endpoint, Secret
 from pytest_llmreplay.replay.targets.endpoints import Endpoints
 from pytest_llmreplay.replay.targets.target import TargetSettings, resolve
-from pytest_llmreplay.replay.trust import Trust
 
 Serve = Callable[[Callable[[Seen], Any]], Loopback]
 

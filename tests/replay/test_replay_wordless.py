@@ -6,7 +6,7 @@ import pytest
 
 from pytest_llmreplay.event import Event, Exchange, HttpRequest, HttpResponse, Json, JsonBody
 from pytest_llmreplay.providers.registry import decoder_of, identify
-from pytest_llmreplay.replay.wordless import asks_no_words
+from pytest_llmreplay.replay.unsent.wordless import asks_no_words
 
 WORDLESS = [
     "POST /v1/embeddings",

@@ -10,15 +10,15 @@ from compared_events import MakeEvent
 
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.judging import compare
-from pytest_llmreplay.compare.spec import parse_checks
+from pytest_llmreplay.compare.specs.parsing import parse_checks
 from pytest_llmreplay.event import Event, OutputFormat, ResponseError, Session, Tool
-from pytest_llmreplay.report.divergence import (
+from pytest_llmreplay.report.calls.divergence import (
     DivergenceView,
     FailureView,
     divergence_text,
     failure_text,
 )
-from pytest_llmreplay.report.place import Standing
+from pytest_llmreplay.report.calls.place import Standing
 
 Golden = Callable[[str, str], None]
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pytest_llmreplay.report.diff import differences
-from pytest_llmreplay.report.layout import columns, fit, fit_tail, joined, left, right, wrapped
-from pytest_llmreplay.report.place import command_lines
-from pytest_llmreplay.report.sanitise import safe_line
+from pytest_llmreplay.report.calls.place import command_lines
+from pytest_llmreplay.report.text.diff import differences
+from pytest_llmreplay.report.text.layout import columns, fit, fit_tail, joined, left, right, wrapped
+from pytest_llmreplay.report.text.sanitise import safe_line
 
 TEXT = st.lists(
     st.sampled_from(["a", "b", " ", "\u4f60", "\U0001f600", "e\u0301", "\u2764\ufe0f"]), max_size=60

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from pytest_llmreplay.report.miss import Changed, MissView, Nearest, miss_text
+from pytest_llmreplay.report.cassettes.miss_text import miss_text
+from pytest_llmreplay.report.cassettes.miss_view import Changed, MissView, Nearest
 
 Golden = Callable[[str, str], None]
 

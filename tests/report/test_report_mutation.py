@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from pytest_llmreplay.replay.mutation import FaultScore, MutationScore, Remedy
-from pytest_llmreplay.report.force import CheckSource
+from pytest_llmreplay.replay.mutation.score import FaultScore, MutationScore, Remedy
 from pytest_llmreplay.report.mutation import mutation_lines
+from pytest_llmreplay.report.summary.force import CheckSource
 
 PATH = "cassettes/examples/test_refund_agent/test_refund_openai.yaml"
 CHECKS = [

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import pytest
 from compared_events import MakeEvent
 
-from pytest_llmreplay.compare.call_figures import Figures, figures_of
+from pytest_llmreplay.compare.figures.call_figures import Figures, figures_of
 from pytest_llmreplay.compare.outcome import Comparison
 from pytest_llmreplay.event import (
     BlobPart,
@@ -24,12 +24,18 @@ from pytest_llmreplay.event import (
     ToolCallResponsePart,
     UnknownPart,
 )
-from pytest_llmreplay.report.conversation import EventView, event_lines
-from pytest_llmreplay.report.event_diff import Change, DiffView, EventDiff, diff_lines
-from pytest_llmreplay.report.inventory import Branch, Row, Sums, inventory_lines, tree_lines
-from pytest_llmreplay.report.layout import columns
-from pytest_llmreplay.report.replayed import ReplayedView, replayed_lines
-from pytest_llmreplay.report.side_by_side import Side, side_lines
+from pytest_llmreplay.report.calls.conversation import EventView, event_lines
+from pytest_llmreplay.report.calls.replayed import ReplayedView, replayed_lines
+from pytest_llmreplay.report.calls.side_by_side import Side, side_lines
+from pytest_llmreplay.report.cassettes.event_diff import Change, DiffView, EventDiff, diff_lines
+from pytest_llmreplay.report.cassettes.inventory import (
+    Branch,
+    Row,
+    Sums,
+    inventory_lines,
+    tree_lines,
+)
+from pytest_llmreplay.report.text.layout import columns
 
 Golden = Callable[[str, str], None]
 WIDTHS = pytest.mark.parametrize("width", [80, 160])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pytest_llmreplay.report.sanitise import finished, for_encoding, guttered, safe, safe_line
+from pytest_llmreplay.report.text.sanitise import finished, for_encoding, guttered, safe, safe_line
 
 
 @pytest.mark.parametrize(

@@ -18,24 +18,25 @@ from hypothesis import strategies as st
 
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.judging import compare
-from pytest_llmreplay.compare.spec import parse_checks
+from pytest_llmreplay.compare.specs.parsing import parse_checks
 from pytest_llmreplay.event import ResponseError, Session
 from pytest_llmreplay.replay.money.estimate import Estimate
-from pytest_llmreplay.report.divergence import (
+from pytest_llmreplay.report.calls.divergence import (
     DivergenceView,
     FailureView,
     divergence_text,
     failure_text,
 )
-from pytest_llmreplay.report.force import CheckSource
+from pytest_llmreplay.report.calls.place import Standing
+from pytest_llmreplay.report.cassettes.miss_text import miss_text
+from pytest_llmreplay.report.cassettes.miss_view import Changed, MissView, Nearest
 from pytest_llmreplay.report.header import PlanView, TargetPlan, header_lines
 from pytest_llmreplay.report.junit import properties
-from pytest_llmreplay.report.miss import Changed, MissView, Nearest, miss_text
-from pytest_llmreplay.report.place import Standing
-from pytest_llmreplay.report.result import EventResult, compared
-from pytest_llmreplay.report.sanitise import for_encoding
-from pytest_llmreplay.report.summary import RunView, summary_lines
-from pytest_llmreplay.report.tally import Tally
+from pytest_llmreplay.report.summary.force import CheckSource
+from pytest_llmreplay.report.summary.result import EventResult, compared
+from pytest_llmreplay.report.summary.summary import RunView, summary_lines
+from pytest_llmreplay.report.summary.tally import Tally
+from pytest_llmreplay.report.text.sanitise import for_encoding
 
 Sink = Callable[[MakeEvent, str], Iterator[str]]
 

@@ -12,22 +12,22 @@ from typing import Any
 import pytest
 from compared_events import MakeEvent
 
-from pytest_llmreplay.compare.call_figures import Figures
 from pytest_llmreplay.compare.check import Held, Pair
-from pytest_llmreplay.compare.figures import change, money, seconds
+from pytest_llmreplay.compare.figures.call_figures import Figures
+from pytest_llmreplay.compare.figures.numbers import change, money, seconds
+from pytest_llmreplay.compare.figures.percentiles import percentile
 from pytest_llmreplay.compare.judging import compare
 from pytest_llmreplay.compare.outcome import Comparison, Judged
-from pytest_llmreplay.compare.percentiles import percentile
-from pytest_llmreplay.compare.spec import parse_checks
+from pytest_llmreplay.compare.specs.parsing import parse_checks
 from pytest_llmreplay.event import Event, Measured, Tool
 from pytest_llmreplay.replay.money.estimate import Estimate
-from pytest_llmreplay.report.force import CheckSource
 from pytest_llmreplay.report.header import PlanView, TargetPlan, header_lines
 from pytest_llmreplay.report.junit import properties
-from pytest_llmreplay.report.result import EventResult, compared
-from pytest_llmreplay.report.summary import RunView, summary_lines
-from pytest_llmreplay.report.table import Cell, Row, blocks
-from pytest_llmreplay.report.tally import Tally
+from pytest_llmreplay.report.summary.force import CheckSource
+from pytest_llmreplay.report.summary.result import EventResult, compared
+from pytest_llmreplay.report.summary.summary import RunView, summary_lines
+from pytest_llmreplay.report.summary.table import Cell, Row, blocks
+from pytest_llmreplay.report.summary.tally import Tally
 
 Golden = Callable[[str, str], None]
 

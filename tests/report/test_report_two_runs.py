@@ -13,10 +13,10 @@ from compared_events import MakeEvent
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.judged import Score
 from pytest_llmreplay.compare.judging import compare
-from pytest_llmreplay.compare.spec import parse_checks
+from pytest_llmreplay.compare.specs.parsing import parse_checks
 from pytest_llmreplay.event import Event, Measured
-from pytest_llmreplay.report.force import CheckSource
-from pytest_llmreplay.report.result import EventResult, compared
+from pytest_llmreplay.report.summary.force import CheckSource
+from pytest_llmreplay.report.summary.result import EventResult, compared
 from pytest_llmreplay.report.two_runs.as_json import runs_json
 from pytest_llmreplay.report.two_runs.as_lines import runs_lines
 from pytest_llmreplay.report.two_runs.moved import TwoRuns

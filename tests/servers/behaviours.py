@@ -141,6 +141,11 @@ def cuts(text: str = "one two three four five six", *, after: int = 4) -> Behavi
     return behave
 
 
+def breaks_head(*lines: str) -> Behaviour:
+    """Close the connection amid the head of an answer, after these lines of it."""
+    return lambda exchange: exchange.broken_head(*lines)
+
+
 async def resets(exchange: Exchange) -> None:
     """Reset the connection without a word."""
     exchange.close(reset=True)

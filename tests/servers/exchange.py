@@ -91,6 +91,11 @@ class Exchange:
         if finish:
             await self._write(b"0\r\n\r\n")
 
+    async def broken_head(self, *lines: str) -> None:
+        """Close the connection amid the head of an answer, after these lines of it."""
+        await self._write("\r\n".join(["HTTP/1.1 200 OK", *lines]).encode())
+        self.close()
+
     def close(self, *, reset: bool = False) -> None:
         """Close the connection; with a reset, not even politely."""
         self.closed = True

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from servers.behaviours import (
+    breaks_head,
     cuts,
     echo,
     echoes_headers,
@@ -40,6 +41,7 @@ __all__ = [
     "Exchange",
     "ProviderServer",
     "Seen",
+    "breaks_head",
     "cuts",
     "echo",
     "echoes_headers",

@@ -13,7 +13,7 @@ from projects import Project
 from servers.provider_server import ProviderServer
 from threats.threat_cassettes import document, header, question
 
-from pytest_llmreplay.providers.table import PROVIDERS
+from pytest_llmreplay.providers.endpoints.table import PROVIDERS
 
 NEEDLE = "needle-of-the-key"
 KEYS = {

@@ -11,8 +11,8 @@ from projects import Project
 from servers.provider_server import ProviderServer
 
 from pytest_llmreplay.errors import ConfigError
-from pytest_llmreplay.providers.table import PROVIDERS
-from pytest_llmreplay.replay.endpoint import Endpoint
+from pytest_llmreplay.providers.endpoints.table import PROVIDERS
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
 from pytest_llmreplay.replay.targets.allowed import Allowed
 
 KEY = "sk-test-0123456789abcdef0123"

@@ -10,7 +10,7 @@ import http.client
 from http.client import IncompleteRead, RemoteDisconnected
 from typing import Any
 
-from pytest_llmreplay.capture.endings import failure_kind
+from pytest_llmreplay.capture.endings import failure_kind, words_of
 from pytest_llmreplay.capture.routing import answer_headers, settled
 from pytest_llmreplay.capture.tape import Playback, RawRequest, Settled, Tape
 
@@ -52,7 +52,7 @@ class StubbedCall:
             return
         assert not isinstance(self._decision, Playback)
         if self.error is not None:
-            self._decision.fail(failure_kind(self.error), str(self.error))
+            self._decision.fail(failure_kind(self.error), words_of(self.error))
             return
         headers = response["headers"]
         pairs = headers.items() if isinstance(headers, dict) else headers

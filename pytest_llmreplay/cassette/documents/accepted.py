@@ -21,8 +21,8 @@ from pytest_llmreplay.event import (
     Measured,
     Response,
 )
-from pytest_llmreplay.providers.custom_tools import called_back, custom_names
 from pytest_llmreplay.providers.registry import decoder_of, unknown_format
+from pytest_llmreplay.providers.tools.custom_tools import called_back, custom_names
 
 from .answer import check_answer
 from .sections import Place, Sections, placed

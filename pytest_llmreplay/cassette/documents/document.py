@@ -33,7 +33,7 @@ from pytest_llmreplay.event import (
     Response,
     Session,
 )
-from pytest_llmreplay.providers.answers import error_in
+from pytest_llmreplay.providers.answers.reading import error_in
 from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.registry import decoder_of, format_of, unknown_format
 

@@ -17,8 +17,8 @@ from pytest_llmreplay.event import (
     Usage,
 )
 from pytest_llmreplay.providers.api import ApiFormat
-from pytest_llmreplay.providers.aws_frames import is_aws_stream
-from pytest_llmreplay.providers.messages_frames import packed
+from pytest_llmreplay.providers.streams.aws_frames import is_aws_stream
+from pytest_llmreplay.providers.streams.messages_frames import packed
 
 from .answer import response_of_answer
 

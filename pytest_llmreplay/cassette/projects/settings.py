@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_llmreplay.cassette.matching.replacements import replacement_of
 from pytest_llmreplay.errors import ConfigError
-from pytest_llmreplay.providers.calls import further_hosts
+from pytest_llmreplay.providers.endpoints.calls import further_hosts
 
 from .ini_file import IniFile
 

@@ -10,7 +10,12 @@ from dataclasses import replace
 
 from pytest_llmreplay.cassette.streams.aws_lines import opened, packed
 from pytest_llmreplay.event import Chunk, StreamBody
-from pytest_llmreplay.providers.aws_frames import Frame, frame_bytes, looks_like_frames, read_frame
+from pytest_llmreplay.providers.streams.aws_frames import (
+    Frame,
+    frame_bytes,
+    looks_like_frames,
+    read_frame,
+)
 
 __all__ = ["closed_frames", "opened_frames"]
 

@@ -86,6 +86,6 @@ def _stem(key: str, member: Drawn, *, spans: bool) -> str | None:
 def _parsed(data: bytes) -> Json:
     try:
         value: Json = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value

@@ -14,7 +14,7 @@ import json
 import re
 from functools import lru_cache
 
-from pytest_llmreplay.providers.aws_frames import Frame, frame_bytes, headers_of, read_frame
+from pytest_llmreplay.providers.streams.aws_frames import Frame, frame_bytes, headers_of, read_frame
 
 __all__ = ["frame_of_line", "is_line", "line_of_frame", "opened", "packed"]
 

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.compare.answers import calls_of
-from pytest_llmreplay.compare.arguments import canonical
+from pytest_llmreplay.compare.answers.arguments import canonical
+from pytest_llmreplay.compare.answers.content import calls_of
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.event import Event, JsonBody, TextBody
 

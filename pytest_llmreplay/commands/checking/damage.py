@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.documents.document import EventDocument
-from pytest_llmreplay.compare.around import Surroundings
-from pytest_llmreplay.compare.spec import parse_checks
+from pytest_llmreplay.compare.specs.parsing import parse_checks
+from pytest_llmreplay.compare.syntax.surroundings import Surroundings
 from pytest_llmreplay.errors import CassetteDamaged, CassetteTooNew, CheckSyntaxError
 
 from .finding import Finding

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pytest_llmreplay.cassette.partial.unfinished import Unfinished, unfinished
 from pytest_llmreplay.cassette.side_files.files import folder_of, is_side_file, names_in_text
-from pytest_llmreplay.report.recording import left_text
+from pytest_llmreplay.report.cassettes.recording import left_text
 
 from .finding import Finding
 

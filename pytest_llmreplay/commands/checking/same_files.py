@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pytest_llmreplay.cassette.places.twins import twins_of
 from pytest_llmreplay.commands.project import Project
-from pytest_llmreplay.report.recording import twin_text
+from pytest_llmreplay.report.cassettes.recording import twin_text
 
 from .finding import Finding
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from pytest_llmreplay.compare.answers import alone, has_answer
+from pytest_llmreplay.compare.answers.content import alone, has_answer
 from pytest_llmreplay.compare.check import Finding, Pair
 from pytest_llmreplay.event import Response
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pytest_llmreplay.compare.budget import UNITS, Budget, parse_budget
 from pytest_llmreplay.compare.check import Finding
-from pytest_llmreplay.compare.figures import ratio
-from pytest_llmreplay.compare.syntax import moved
+from pytest_llmreplay.compare.figures.numbers import ratio
+from pytest_llmreplay.compare.syntax.bad_spec import moved
+from pytest_llmreplay.compare.syntax.budget import UNITS, Budget, parse_budget
 
 from .base import Rule
 

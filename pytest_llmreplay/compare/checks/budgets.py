@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pytest_llmreplay.compare.check import Finding, Pair
-from pytest_llmreplay.compare.measured import Unmeasured, measured
+from pytest_llmreplay.compare.figures.measured import Unmeasured, measured
 
 from .budgeted import Budgeted
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.answer_view import AnswerView
-from pytest_llmreplay.compare.arguments import dotted
+from pytest_llmreplay.compare.answers.answer_view import AnswerView
+from pytest_llmreplay.compare.answers.arguments import dotted
+from pytest_llmreplay.compare.answers.json_answers import JsonAnswer
 from pytest_llmreplay.compare.check import Finding
-from pytest_llmreplay.compare.json_answers import JsonAnswer
 from pytest_llmreplay.compare.schemas.validity import Unchecked, violation
 from pytest_llmreplay.event import Json
 
@@ -20,9 +20,9 @@ __all__ = ["Conforms"]
 class Conforms(Rule):
     """The words of every choice are JSON and valid; a code fence around them is no JSON."""
 
-    def conform(self, said: AnswerView, schema: Json) -> Finding:
+    def conform(self, view: AnswerView, schema: Json) -> Finding:
         """Validate each choice that has words."""
-        both = zip(said.texts, said.json, strict=True)
+        both = zip(view.texts, view.json, strict=True)
         found = (self._one(text, answer, schema) for text, answer in both if text)
         return next((one for one in found if one is not None), self.held())
 

@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pytest_llmreplay.compare.arguments import differing, same
+from pytest_llmreplay.compare.answers.arguments import differing, same
+from pytest_llmreplay.compare.answers.json_answers import JsonAnswer
 from pytest_llmreplay.compare.check import Aspect, Finding, Pair
-from pytest_llmreplay.compare.json_answers import JsonAnswer
 from pytest_llmreplay.event import Json
 
 from .base import Rule

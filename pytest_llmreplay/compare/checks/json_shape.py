@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.arguments import dotted
+from pytest_llmreplay.compare.answers.arguments import dotted
+from pytest_llmreplay.compare.answers.json_answers import JsonAnswer, json_answer
 from pytest_llmreplay.compare.check import Finding, Pair
-from pytest_llmreplay.compare.json_answers import JsonAnswer, json_answer
 from pytest_llmreplay.event import Json
 
 from .base import Rule, choice_named

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from pytest_llmreplay.compare.answers import texts_of
+from pytest_llmreplay.compare.answers.content import texts_of
 from pytest_llmreplay.compare.check import Aspect, Finding, Pair
 from pytest_llmreplay.compare.judged import Score
-from pytest_llmreplay.compare.syntax import BadSpec
+from pytest_llmreplay.compare.syntax.bad_spec import BadSpec
 from pytest_llmreplay.event import Event
 
 from .base import Rule
@@ -61,11 +61,11 @@ class JudgedWell(Rule):
     def _compared(self, pair: Pair, now: Score, then: Score | None, limit: float) -> Finding:
         value = now.value or 0.0
         before = "" if then is None or then.value is None else f"{then.value:.2f} \u2192 "
-        said = f"{before}{value:.2f}"
+        score = f"{before}{value:.2f}"
         if value >= limit - _ROUNDING:
-            return self.held(said)
+            return self.held(score)
         return self.diverged(
-            f"{said}, at least {limit:.2f} asked for",
+            f"{score}, at least {limit:.2f} asked for",
             "wording",
             cause="the judge scored it too low",
             recorded=_lines(pair.baseline),

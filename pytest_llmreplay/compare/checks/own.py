@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from pytest_llmreplay.compare.around import OwnCheck
 from pytest_llmreplay.compare.check import Finding, Pair
 from pytest_llmreplay.compare.code_digest import code_digest
+from pytest_llmreplay.compare.syntax.surroundings import OwnCheck
 from pytest_llmreplay.event import Event
 
 from .base import Rule
@@ -41,7 +41,7 @@ class Own(Rule):
     def judge(self, pair: Pair) -> Finding:
         """Ask the function of the user; what it raises becomes a finding."""
         try:
-            said: object = self.function(pair.baseline, pair.replayed, self.argument)
+            result: object = self.function(pair.baseline, pair.replayed, self.argument)
         except AssertionError as error:
             return self._wrong(str(error))
         except (KeyboardInterrupt, GeneratorExit):
@@ -49,14 +49,16 @@ class Own(Rule):
         except BaseException as error:  # noqa: BLE001 - what `pytest.fail` raises is no Exception
             reason = f"pytest_llmreplay_checks: {type(error).__name__}: {error}"
             return self.not_measured(" ".join(reason.split()))
-        if said is None or said is True:
+        if result is None or result is True:
             return self.held()
-        if said is False or isinstance(said, str):
-            return self._wrong(said if isinstance(said, str) else "")
-        return self.not_measured(f"pytest_llmreplay_checks: {said!r:.60} is no bool, text or None")
+        if result is False or isinstance(result, str):
+            return self._wrong(result if isinstance(result, str) else "")
+        return self.not_measured(
+            f"pytest_llmreplay_checks: {result!r:.60} is no bool, text or None"
+        )
 
-    def _wrong(self, said: str) -> Finding:
-        first, *rest = said.strip().split("\n")
+    def _wrong(self, problem: str) -> Finding:
+        first, *rest = problem.strip().split("\n")
         words = " ".join(line for line in rest if not _SUBEXPRESSION.match(line))
         return self.diverged(
             first or _BROKEN,

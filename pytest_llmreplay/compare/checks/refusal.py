@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.answers import refused
+from pytest_llmreplay.compare.answers.content import refused
 from pytest_llmreplay.compare.check import Finding, Pair
 
 from .base import Rule

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
 from pytest_llmreplay.compare.check import Finding, Pair
-from pytest_llmreplay.compare.syntax import BadSpec
+from pytest_llmreplay.compare.syntax.bad_spec import BadSpec
 
 from .base import Rule
 

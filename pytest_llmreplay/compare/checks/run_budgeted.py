@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.call_figures import EventFigures
 from pytest_llmreplay.compare.check import Finding
+from pytest_llmreplay.compare.figures.call_figures import EventFigures
 from pytest_llmreplay.compare.statistics.budgets import BudgetVerdict
 
 from .budgeted import RECORDED, Budgeted

@@ -7,17 +7,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from pytest_llmreplay.compare.budget import UNITS, parse_budget
-from pytest_llmreplay.compare.call_figures import EventFigures, Figures
 from pytest_llmreplay.compare.check import Finding
-from pytest_llmreplay.compare.percentiles import percentile
+from pytest_llmreplay.compare.figures.call_figures import EventFigures, Figures
+from pytest_llmreplay.compare.figures.percentiles import percentile
 from pytest_llmreplay.compare.statistics.quantiles import (
     fewest_calls,
     quantile_ratio,
     quantile_within,
 )
 from pytest_llmreplay.compare.statistics.rules import RULES, GateRules
-from pytest_llmreplay.compare.syntax import BadSpec, moved
+from pytest_llmreplay.compare.syntax.bad_spec import BadSpec, moved
+from pytest_llmreplay.compare.syntax.budget import UNITS, parse_budget
 
 from .budgeted import FIGURES
 from .run_budgeted import RunBudgeted, beside

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from pytest_llmreplay.compare.call_figures import EventFigures, Figures
 from pytest_llmreplay.compare.check import Finding
+from pytest_llmreplay.compare.figures.call_figures import EventFigures, Figures
 from pytest_llmreplay.compare.statistics.means import MeanVerdict, mean_at_least, mean_change
 from pytest_llmreplay.compare.statistics.rules import RULES, GateRules
 from pytest_llmreplay.compare.statistics.scores import EventScores, measured
-from pytest_llmreplay.compare.syntax import BadSpec
+from pytest_llmreplay.compare.syntax.bad_spec import BadSpec
 
 from .base import Rule
 
@@ -67,16 +67,16 @@ class RunScore(Rule):
 
     def _told(self, verdict: MeanVerdict) -> Finding:
         shown = "" if verdict.then is None else f", recorded {verdict.then:.2f}"
-        said = f"{verdict.now:.2f} on average{shown}"
+        average = f"{verdict.now:.2f} on average{shown}"
         asked = f"at least {verdict.least:.2f} asked for"
         if verdict.outcome == "ok":
             return self.held(f"{verdict.now:.2f}")
         if verdict.outcome == "regression":
-            return self.diverged(f"{said}, {asked}", "wording", cause="scored too low")
+            return self.diverged(f"{average}, {asked}", "wording", cause="scored too low")
         if verdict.reason == "too_few_sessions":
             return self.not_measured("a mean of other sessions takes at least 5 of them")
         between = f"truly between {verdict.low:.2f} and {verdict.high:.2f}"
-        return self.not_measured(f"undecided: {said}, {between}, {asked}; more samples decide")
+        return self.not_measured(f"undecided: {average}, {between}, {asked}; more samples decide")
 
 
 def _is_scored(event: EventFigures) -> bool:

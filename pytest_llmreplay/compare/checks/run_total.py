@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from pytest_llmreplay.compare.call_figures import EventFigures, Figures
 from pytest_llmreplay.compare.check import Finding
+from pytest_llmreplay.compare.figures.call_figures import EventFigures, Figures
 from pytest_llmreplay.compare.statistics.budgets import Amounts
 from pytest_llmreplay.compare.statistics.rules import RULES, GateRules
 from pytest_llmreplay.compare.statistics.totals import total_ratio, total_within

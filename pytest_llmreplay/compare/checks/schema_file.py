@@ -10,8 +10,8 @@ from typing import Any, Self
 
 from pytest_llmreplay.compare.check import Finding, Pair
 from pytest_llmreplay.compare.code_digest import digest
-from pytest_llmreplay.compare.schema_file import read_schema
-from pytest_llmreplay.compare.syntax import BadSpec
+from pytest_llmreplay.compare.schemas.file import read_schema
+from pytest_llmreplay.compare.syntax.bad_spec import BadSpec
 from pytest_llmreplay.event import Json
 
 from .conforms import Conforms

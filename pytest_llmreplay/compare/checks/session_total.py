@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pytest_llmreplay.compare.check import Finding, Pair
-from pytest_llmreplay.compare.measured import Measurement, Unmeasured, measured
+from pytest_llmreplay.compare.figures.measured import Measurement, Unmeasured, measured
 
 from .budgeted import Budgeted
 

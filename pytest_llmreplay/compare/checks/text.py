@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
 
-from pytest_llmreplay.compare.answers import refused
+from pytest_llmreplay.compare.answers.content import refused
+from pytest_llmreplay.compare.answers.differences import edges
 from pytest_llmreplay.compare.check import Aspect, Diverged, Finding, Pair
-from pytest_llmreplay.compare.differences import edges
 from pytest_llmreplay.compare.ladder import Severity
 
 from .base import Rule

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+from pytest_llmreplay.compare.answers.similarity import TooLong, similarity
 from pytest_llmreplay.compare.check import Aspect, Finding, Pair
-from pytest_llmreplay.compare.similarity import TooLong, similarity
-from pytest_llmreplay.compare.syntax import BadSpec
+from pytest_llmreplay.compare.syntax.bad_spec import BadSpec
 
 from .base import Rule
 

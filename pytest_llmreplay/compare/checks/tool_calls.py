@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from pytest_llmreplay.compare.answer_view import CallKey, call_key
-from pytest_llmreplay.compare.arguments import Change, changes
+from pytest_llmreplay.compare.answers.answer_view import CallKey, call_key
+from pytest_llmreplay.compare.answers.arguments import Change, changes
+from pytest_llmreplay.compare.answers.left_out import without
 from pytest_llmreplay.compare.check import Aspect, Diverged, Finding, Pair
-from pytest_llmreplay.compare.left_out import without
 from pytest_llmreplay.compare.schemas.places import at
-from pytest_llmreplay.compare.syntax import BadSpec
+from pytest_llmreplay.compare.syntax.bad_spec import BadSpec
 from pytest_llmreplay.event import Event, ToolCallPart
 
 from .base import Rule
@@ -139,9 +139,9 @@ def _sorted(calls: Calls) -> Calls:
 
 
 def _listed(names: Counter[str]) -> str:
-    told = [f"{count} x {name}" if count > 1 else name for name, count in names.items()]
-    more = f" and {len(told) - _NAMES} more" if len(told) > _NAMES else ""
-    return ", ".join(told[:_NAMES]) + more
+    counted = [f"{count} x {name}" if count > 1 else name for name, count in names.items()]
+    more = f" and {len(counted) - _NAMES} more" if len(counted) > _NAMES else ""
+    return ", ".join(counted[:_NAMES]) + more
 
 
 def _sentence(gone: str, came: str, *, then: bool, now: bool) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pytest_llmreplay.compare.arguments import Change, dotted, same
+from pytest_llmreplay.compare.answers.arguments import Change, dotted, same
 from pytest_llmreplay.compare.check import Aspect, Diverged, Finding, Held, Pair
 from pytest_llmreplay.compare.schemas.places import at
 from pytest_llmreplay.compare.schemas.validity import Unchecked, violation

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Self, cast, get_args
 
-from pytest_llmreplay.compare.answers import calls_of, texts_of
-from pytest_llmreplay.compare.arguments import same
+from pytest_llmreplay.compare.answers.arguments import same
+from pytest_llmreplay.compare.answers.content import calls_of, texts_of
+from pytest_llmreplay.compare.answers.differences import normalized
 from pytest_llmreplay.compare.check import Diverged, Finding, Pair
-from pytest_llmreplay.compare.differences import normalized
-from pytest_llmreplay.compare.syntax import BadSpec
+from pytest_llmreplay.compare.syntax.bad_spec import BadSpec
 from pytest_llmreplay.event import Event, ToolCallPart
 
 from .base import Rule

@@ -13,7 +13,7 @@ from json import dumps
 from operator import ge, gt, le, lt
 from typing import Any, TypeAlias
 
-from pytest_llmreplay.compare.arguments import same
+from pytest_llmreplay.compare.answers.arguments import same
 from pytest_llmreplay.event import Json
 
 from .patterns import is_quick

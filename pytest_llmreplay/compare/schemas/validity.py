@@ -13,7 +13,7 @@ from functools import lru_cache
 from json import dumps, loads
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pytest_llmreplay.compare.arguments import canonical
+from pytest_llmreplay.compare.answers.arguments import canonical
 from pytest_llmreplay.event import Json
 
 from .certain import Pass, pass_of

@@ -26,10 +26,10 @@ def judged_together(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
 
 
 def _adjusted(verdict: Verdict, p: float) -> Verdict:
-    told = replace(verdict, adjusted_p=p)
+    adjusted = replace(verdict, adjusted_p=p)
     if verdict.outcome == "regression" and not at_most(p, verdict.alpha):
-        return replace(told, outcome="inconclusive", reason="too_few")
-    return told
+        return replace(adjusted, outcome="inconclusive", reason="too_few")
+    return adjusted
 
 
 def overall(verdicts: Sequence[Verdict]) -> Outcome:

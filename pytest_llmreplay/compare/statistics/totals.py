@@ -161,8 +161,10 @@ class _Totals:
 
 def _by_events(verdict: BudgetVerdict, totals: _Totals) -> BudgetVerdict:
     over = totals.p_over(verdict.budget)
-    told = replace(verdict, low=totals.bound(verdict.level), high=totals.bound(1 - verdict.level))
-    return _told(told, over, 1 - over, verdict.level)
+    bounded = replace(
+        verdict, low=totals.bound(verdict.level), high=totals.bound(1 - verdict.level)
+    )
+    return _told(bounded, over, 1 - over, verdict.level)
 
 
 def _by_sessions(

@@ -85,16 +85,16 @@ def _metadata(record: Mapping[str, Json]) -> dict[str, Json]:
 
 def _invocation(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> dict[str, Json]:
     """Parameters of the call, as LangChain tells them, and as the wrappers of SDKs do."""
-    told = as_object(as_object(record.get("extra")).get("invocation_params"))
+    parameters = as_object(as_object(record.get("extra")).get("invocation_params"))
     spelled = {
         "temperature": metadata.get("ls_temperature"),
         "max_tokens": metadata.get("ls_max_tokens"),
         "stop": metadata.get("ls_stop"),
         **as_object(metadata.get("ls_invocation_params")),
-        **as_object(told.get("model_kwargs")),
-        **{key: value for key, value in told.items() if value is not None},
+        **as_object(parameters.get("model_kwargs")),
+        **{key: value for key, value in parameters.items() if value is not None},
     }
-    if told.get("max_completion_tokens") is not None:
+    if parameters.get("max_completion_tokens") is not None:
         spelled["max_tokens"] = None
     return spelled
 
@@ -105,7 +105,7 @@ def _asked(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> Asked:
         raise Unimportable(_missing(record, "inputs"))
     parameters = parameters_of(invocation)
     if "model" in inputs:  # the wrapper of an SDK keeps the body itself
-        own: dict[str, Json] = {key: told for key, told in inputs.items() if told is not None}
+        own: dict[str, Json] = {key: given for key, given in inputs.items() if given is not None}
         return asked_of(own, {key: value for key, value in parameters.items() if key not in own})
     asked = asked_of(inputs, parameters)
     return with_tools(asked, invocation.get("tools"), invocation.get("tool_choice"))
@@ -154,14 +154,14 @@ def _model(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> str | No
 def _usage(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> Usage:
     """Counts of the answer, else those that the server made of them."""
     outputs = as_object(record.get("outputs"))
-    told = as_object(outputs.get("usage_metadata")) or as_object(metadata.get("usage_metadata"))
+    counts = as_object(outputs.get("usage_metadata")) or as_object(metadata.get("usage_metadata"))
     read, written = (
-        as_object(told.get("input_token_details")),
-        as_object(told.get("output_token_details")),
+        as_object(counts.get("input_token_details")),
+        as_object(counts.get("output_token_details")),
     )
     return Usage(
-        input_tokens=_either(told.get("input_tokens"), record.get("prompt_tokens")),
-        output_tokens=_either(told.get("output_tokens"), record.get("completion_tokens")),
+        input_tokens=_either(counts.get("input_tokens"), record.get("prompt_tokens")),
+        output_tokens=_either(counts.get("output_tokens"), record.get("completion_tokens")),
         cache_read_input_tokens=as_int(read.get("cache_read")),
         cache_write_input_tokens=as_int(read.get("cache_creation")),
         reasoning_output_tokens=as_int(written.get("reasoning")),

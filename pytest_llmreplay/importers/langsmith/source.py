@@ -31,7 +31,7 @@ class _Langsmith:
 
     def read(self, files: Sequence[InputFile]) -> Iterator[Found]:
         """Every run of every file; those that were sent in two halves come last."""
-        yield from _RUNS.calls(told for file in files for told in _sent(file))
+        yield from _RUNS.calls(record for file in files for record in _sent(file))
 
 
 def _sent(file: InputFile) -> Iterator[HalfRecord | Rejected]:

@@ -100,10 +100,10 @@ def _failed(kind: str, message: str) -> Answered:
     return failed_with(message, status=_STATUSES.get(kind), type=kind)
 
 
-def _calls(told: Iterable[Json]) -> list[Json]:
+def _calls(values: Iterable[Json]) -> list[Json]:
     """The calls; those of a stream come as the pieces that the stream had."""
     whole: dict[object, dict[str, Json]] = {}
-    for place, piece in enumerate(told):
+    for place, piece in enumerate(values):
         if not isinstance(piece, dict):
             continue
         index = piece.get("index")

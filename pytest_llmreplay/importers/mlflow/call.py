@@ -58,24 +58,24 @@ def call_of(trace: Mapping[str, Json], span: Mapping[str, Json], *, is_around: b
         raise NoCall("a span that is no call of a model")
     if is_around:
         raise NoCall("a span around calls, which have their own")
-    told = _attributes(span)
-    asked = told.get("mlflow.spanInputs")
+    attributes = _attributes(span)
+    asked = attributes.get("mlflow.spanInputs")
     named = Fields(asked)
     start, first = _moment(span, "start"), _first_piece(span)
     return LoggedCall(
-        id=f"{_trace_id(trace, told)}/{id_of(span)}",
-        provider=as_text(told.get("mlflow.message.format")),
-        model=named.text("model") or named.text("modelId") or _model(told),
-        asked=_asked(asked, told),
-        answered=_answered(span, told),
+        id=f"{_trace_id(trace, attributes)}/{id_of(span)}",
+        provider=as_text(attributes.get("mlflow.message.format")),
+        model=named.text("model") or named.text("modelId") or _model(attributes),
+        asked=_asked(asked, attributes),
+        answered=_answered(span, attributes),
         streamed=first is not None,
-        usage=_usage(told),
+        usage=_usage(attributes),
         measured=Measured(
             at=at_of(moment_of(start)),
             duration=seconds_between(moment_of(start), moment_of(_moment(span, "end"))),
             time_to_first_chunk=seconds_between(moment_of(start), moment_of(first)),
         ),
-        session=_session(trace, told),
+        session=_session(trace, attributes),
         labels=labels_of({"span": span.get("name"), **_tags(trace)}),
     )
 
@@ -106,34 +106,34 @@ def parent_of(span: Mapping[str, Json]) -> str | None:
     return as_text(span.get("parent_span_id")) or as_text(span.get("parent_id"))
 
 
-def _trace_id(trace: Mapping[str, Json], told: Mapping[str, Json]) -> str | None:
-    return as_text(told.get("mlflow.traceRequestId")) or as_text(trace.get("trace_id"))
+def _trace_id(trace: Mapping[str, Json], attributes: Mapping[str, Json]) -> str | None:
+    return as_text(attributes.get("mlflow.traceRequestId")) or as_text(trace.get("trace_id"))
 
 
-def _model(told: Mapping[str, Json]) -> str | None:
+def _model(attributes: Mapping[str, Json]) -> str | None:
     """The model by other names than that of an argument; MLflow's own is the one that answered."""
-    invoked = Fields(told.get("invocation_params"))
+    invoked = Fields(attributes.get("invocation_params"))
     names = (invoked.text("model"), invoked.text("model_name"))
-    found = (*names, as_text(told.get("model")), as_text(told.get("mlflow.llm.model")))
+    found = (*names, as_text(attributes.get("model")), as_text(attributes.get("mlflow.llm.model")))
     return next(filter(None, found), None)
 
 
-def _asked(asked: Json, told: Mapping[str, Json]) -> Asked:
+def _asked(asked: Json, attributes: Mapping[str, Json]) -> Asked:
     if not asked:
         raise Unimportable("no mlflow.spanInputs")
     if isinstance(asked, dict):
         given = {key: value for key, value in asked.items() if value is not None}
         return asked_of(without_arguments_of_sdk(given), {})
-    invoked = Fields(told.get("invocation_params")).rest  # beside LangChain's messages
+    invoked = Fields(attributes.get("invocation_params")).rest  # beside LangChain's messages
     return with_tools(asked_of(asked, parameters_of(invoked)), invoked.get("tools"))
 
 
-def _answered(span: Mapping[str, Json], told: Mapping[str, Json]) -> Answered:
+def _answered(span: Mapping[str, Json], attributes: Mapping[str, Json]) -> Answered:
     status = Fields(span.get("status"))
     code = status.text("code") or as_text(span.get("status_code"))
     if code in _FAILED:
         return _failure(span, status.text("message") or as_text(span.get("status_message")))
-    answer = _assembled(span) or told.get("mlflow.spanOutputs")
+    answer = _assembled(span) or attributes.get("mlflow.spanOutputs")
     if not answer or _OBJECT.fullmatch(str(answer)):
         raise Unimportable("no mlflow.spanOutputs: nothing of the answer was kept")
     return answered_of(answer)
@@ -144,19 +144,19 @@ def _assembled(span: Mapping[str, Json]) -> Json:
 
     Of many pieces a span keeps the last ones only.
     """
-    told = [Fields(event.get("attributes")).text("mlflow.chunk.value") for event in _pieces(span)]
+    pieces = [Fields(event.get("attributes")).text("mlflow.chunk.value") for event in _pieces(span)]
     whole = [event.get("name") for event in _pieces(span)] == [
-        f"{_CHUNK}{number}" for number in range(len(told))
+        f"{_CHUNK}{number}" for number in range(len(pieces))
     ]
-    if not whole or not all('"chat.completion.chunk"' in (piece or "") for piece in told):
+    if not whole or not all('"chat.completion.chunk"' in (piece or "") for piece in pieces):
         return None
-    chunks = [f"data: {piece}\n\n".encode(errors="surrogatepass") for piece in told]
+    chunks = [f"data: {piece}\n\n".encode(errors="surrogatepass") for piece in pieces]
     return FORMATS[CHAT].assemble(chunks).body if chunks else None
 
 
 def _failure(span: Mapping[str, Json], message: str | None) -> Answered:
-    told = (Fields(event.get("attributes")).rest for event in _events(span))
-    raised = next((one for one in told if one.get("exception.message")), {})
+    details = (Fields(event.get("attributes")).rest for event in _events(span))
+    raised = next((one for one in details if one.get("exception.message")), {})
     words = as_text(raised.get("exception.message")) or message or "the call failed"
     return failed_with(words, type=as_text(raised.get("exception.type")))
 
@@ -185,8 +185,8 @@ def _seconds(nanoseconds: Json) -> float | None:
     return nanoseconds / _NANOSECONDS
 
 
-def _usage(told: Mapping[str, Json]) -> Usage:
-    counts = Fields(told.get("mlflow.chat.tokenUsage"))
+def _usage(attributes: Mapping[str, Json]) -> Usage:
+    counts = Fields(attributes.get("mlflow.chat.tokenUsage"))
     return Usage(
         input_tokens=counts.integer("input_tokens"),
         output_tokens=counts.integer("output_tokens"),
@@ -194,12 +194,12 @@ def _usage(told: Mapping[str, Json]) -> Usage:
     )
 
 
-def _session(trace: Mapping[str, Json], told: Mapping[str, Json]) -> Session | None:
+def _session(trace: Mapping[str, Json], attributes: Mapping[str, Json]) -> Session | None:
     """The session of the trace; a trace without one stands for itself."""
     kept = Fields(
         Fields(trace.get("info")).rest.get("trace_metadata") or trace.get("trace_metadata")
     )
-    return session_of([kept.text("mlflow.trace.session"), _trace_id(trace, told)])
+    return session_of([kept.text("mlflow.trace.session"), _trace_id(trace, attributes)])
 
 
 def _tags(trace: Mapping[str, Json]) -> dict[str, Json]:

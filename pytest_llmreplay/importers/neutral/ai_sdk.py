@@ -31,9 +31,9 @@ def is_ai_sdk(message: Json) -> bool:
     return any(_kind(part) in _OWN or _is_media(part) for part in _parts(message))
 
 
-def are_ai_sdk_calls(told: list[Json]) -> bool:
+def are_ai_sdk_calls(calls: list[Json]) -> bool:
     """Whether a list holds the calls of tools that an answer makes."""
-    return bool(told) and all(isinstance(one, dict) and "toolCallId" in one for one in told)
+    return bool(calls) and all(isinstance(one, dict) and "toolCallId" in one for one in calls)
 
 
 def wire_messages(message: dict[str, Json]) -> Iterator[dict[str, Json]]:
@@ -43,22 +43,22 @@ def wire_messages(message: dict[str, Json]) -> Iterator[dict[str, Json]]:
         if _kind(part) in _RESULTS:
             name = part.get("toolCallId")
             yield {"role": "tool", "tool_call_id": name, "content": _result(part)}
-    said = [_block(part) for part in parts if _kind(part) not in _OWN | {"reasoning"}]
+    blocks = [_block(part) for part in parts if _kind(part) not in _OWN | {"reasoning"}]
     calls: list[Json] = [ai_sdk_call(part) for part in parts if _kind(part) == _CALL]
-    if said or calls:
-        told: dict[str, Json] = {"role": message.get("role"), "content": said or None}
-        yield told | ({"tool_calls": calls} if calls else {})
+    if blocks or calls:
+        wire: dict[str, Json] = {"role": message.get("role"), "content": blocks or None}
+        yield wire | ({"tool_calls": calls} if calls else {})
 
 
-def ai_sdk_call(told: Mapping[str, Json]) -> dict[str, Json]:
+def ai_sdk_call(call: Mapping[str, Json]) -> dict[str, Json]:
     """A call of a tool by the names of chat completions."""
-    asked = told.get("input", told.get("args"))
+    asked = call.get("input", call.get("args"))
     arguments = asked if isinstance(asked, str) else json.dumps(asked, ensure_ascii=False)
     function: dict[str, Json] = {
-        "name": as_text(told.get("toolName")) or "",
+        "name": as_text(call.get("toolName")) or "",
         "arguments": arguments,
     }
-    return {"id": told.get("toolCallId"), "type": "function", "function": function}
+    return {"id": call.get("toolCallId"), "type": "function", "function": function}
 
 
 def _parts(message: Json) -> list[dict[str, Json]]:
@@ -88,7 +88,7 @@ def _block(part: dict[str, Json]) -> Json:
 
 def _result(part: Mapping[str, Json]) -> str:
     """What a tool answered, as the text that the model was given."""
-    told = part.get("output", part.get("result", part.get("error")))
-    if isinstance(told, dict) and told.keys() >= {"type", "value"}:
-        told = told["value"]
-    return told if isinstance(told, str) else json.dumps(told, ensure_ascii=False)
+    result = part.get("output", part.get("result", part.get("error")))
+    if isinstance(result, dict) and result.keys() >= {"type", "value"}:
+        result = result["value"]
+    return result if isinstance(result, str) else json.dumps(result, ensure_ascii=False)

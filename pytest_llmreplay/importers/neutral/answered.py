@@ -36,26 +36,26 @@ _HOLDERS = ("message", "output", "answer", "text", "completion", "response", "re
 """Names under which people keep an answer of their own."""
 
 
-def answered_of(told: Json) -> Answered:
+def answered_of(answer: Json) -> Answered:
     """The answer that a log tells.
 
     Args:
-        told: A body of a provider, messages of any shape, LangChain's generations, or a text.
+        answer: A body of a provider, messages of any shape, LangChain's generations, or a text.
 
     Raises:
         Unimportable: There is no answer in it.
     """
-    value = from_text(told)
+    value = from_text(answer)
     if isinstance(value, str):
         return words_of(value)
     if isinstance(value, list):
         return _of_list(value)
     if isinstance(value, dict) and value:
-        return _of_object(google_answer(value) or value, told)
+        return _of_object(google_answer(value) or value, answer)
     raise Unimportable("no answer")
 
 
-def _of_object(value: dict[str, Json], told: Json) -> Answered:
+def _of_object(value: dict[str, Json], answer: Json) -> Answered:
     if (api := _body_of(value)) is not None:
         return Shaped(api=api, body=_on_the_wire(api, value))
     if is_langchain(value):
@@ -68,16 +68,16 @@ def _of_object(value: dict[str, Json], told: Json) -> Answered:
         case {"role": str()}:
             return _of_message(value)
         case _:
-            return _held_in(value, told)
+            return _held_in(value, answer)
 
 
-def _held_in(value: dict[str, Json], told: Json) -> Answered:
+def _held_in(value: dict[str, Json], answer: Json) -> Answered:
     """The answer under a name that people give it, or the object itself, written as a text."""
     held = next((value[key] for key in _HOLDERS if value.get(key)), None)
     if held is not None:
         return answered_of(held)
-    if isinstance(told, str):
-        return words_of(told)
+    if isinstance(answer, str):
+        return words_of(answer)
     if isinstance(value.get("content"), str | list):
         return _of_message({"role": "assistant", **value})
     raise Unimportable(f"no answer under {', '.join(list(value)[:5])}")
@@ -142,10 +142,10 @@ def _of_message(message: dict[str, Json]) -> Response:
 
 
 def _conventional(message: dict[str, Json]) -> Response:
-    said = read_messages([message])[0]
+    decoded = read_messages([message])[0]
     word = as_text(message.get("finish_reason"))
-    finish = finish_class("tool_calls" if word == "tool_call" else word, said.parts)
-    return Response(choices=(Choice(message=said, finish_reason=finish),))
+    finish = finish_class("tool_calls" if word == "tool_call" else word, decoded.parts)
+    return Response(choices=(Choice(message=decoded, finish_reason=finish),))
 
 
 def _generated(generations: list[Json], output: Json) -> Response:
@@ -159,8 +159,8 @@ def _generated(generations: list[Json], output: Json) -> Response:
         response = _of_langchain(message)
     else:
         response = words_of(as_text(first.get("text")) or "")
-    told = {**as_object(output), **as_object(facts)}
-    return _with_facts(response, told)
+    merged = {**as_object(output), **as_object(facts)}
+    return _with_facts(response, merged)
 
 
 def _of_langchain(message: Json) -> Response:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from pytest_llmreplay.event import Json, Message
 from pytest_llmreplay.providers.fields import as_object, as_text
-from pytest_llmreplay.providers.writing import compact_json
+from pytest_llmreplay.providers.json_values import compact_json
 
 from .ai_sdk import is_ai_sdk, wire_messages
 from .call import Asked, Shaped, Unimportable
@@ -39,17 +39,17 @@ _ITEMS = frozenset(
 """Kinds of items of OpenAI's responses."""
 
 
-def asked_of(told: Json, parameters: Mapping[str, Json]) -> Asked:
+def asked_of(question: Json, parameters: Mapping[str, Json]) -> Asked:
     """The request that a log tells.
 
     Args:
-        told: A text, messages of any shape, or an object that holds them under a name.
+        question: A text, messages of any shape, or an object that holds them under a name.
         parameters: What else stands in the body, as `parameters_of` gives it.
 
     Raises:
         Unimportable: It is no conversation.
     """
-    value = from_text(told)
+    value = from_text(question)
     if isinstance(value, dict) and value.get("contents"):
         return Shaped(api="generate_content", body=google_body(value))
     if isinstance(value, dict) and isinstance(value.get("input"), str | list):
@@ -68,7 +68,7 @@ def _messages_in(value: Json) -> tuple[list[Json], dict[str, Json]]:
     if "role" in beside or "lc" in beside:
         return [beside], {}
     found = [beside.pop(key, None) for key in ("messages", "prompt", "prompts", "args")]
-    match next((told for told in found if told), None):
+    match next((listed for listed in found if listed), None):
         case list(messages) if isinstance(messages[0], dict | list):
             return messages, beside
         case str(prompt) | [str(prompt)]:
@@ -103,9 +103,9 @@ def _conversation(messages: list[Json], rest: dict[str, Json]) -> Asked:
         return replace(decoded(body), messages=read_messages(messages))
     if _is_contents(messages):
         return Shaped(api="generate_content", body={"contents": messages, **rest})
-    told = [message for message in messages if isinstance(message, dict)]
-    if any(are_converse_blocks(message.get("content")) for message in told):
-        return Shaped(api="converse", body=converse_body(told, rest))
+    objects = [message for message in messages if isinstance(message, dict)]
+    if any(are_converse_blocks(message.get("content")) for message in objects):
+        return Shaped(api="converse", body=converse_body(objects, rest))
     if any(_is_item(message) for message in messages):
         return Shaped(api="responses", body={"input": messages, **rest})
     return _of_wire(list(map(on_the_wire, messages)), rest)
@@ -124,8 +124,8 @@ def _of_wire(messages: list[dict[str, Json]], rest: dict[str, Json]) -> Asked:
     if formats == {CHAT, MESSAGES}:
         api = MESSAGES if "system" in rest else CHAT
         whole = decoded(Shaped(api=api, body={"messages": [], **rest}))
-        said = [part for message in messages for part in _decoded(message)]
-        return replace(whole, messages=tuple(said))
+        parts = [part for message in messages for part in _decoded(message)]
+        return replace(whole, messages=tuple(parts))
     if formats == {MESSAGES}:
         return _lifted(messages, rest)
     return Shaped(api=CHAT, body={"messages": [*messages], **rest})
@@ -156,11 +156,11 @@ def on_the_wire(message: Json) -> dict[str, Json]:
     return wire
 
 
-def _with_text_of_arguments(told: Json) -> Json:
-    call = as_object(told)
+def _with_text_of_arguments(listed: Json) -> Json:
+    call = as_object(listed)
     function = call.get("function")
     if not isinstance(function, dict) or not isinstance(function.get("arguments"), dict):
-        return told
+        return listed
     return {**call, "function": {**function, "arguments": compact_json(function["arguments"])}}
 
 
@@ -184,7 +184,7 @@ def _kind(block: Json) -> str:
 
 
 def _is_contents(messages: Sequence[Json]) -> bool:
-    return all(isinstance(told, dict) and "parts" in told for told in messages)
+    return all(isinstance(content, dict) and "parts" in content for content in messages)
 
 
 def _is_item(message: Json) -> bool:

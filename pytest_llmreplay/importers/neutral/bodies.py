@@ -16,21 +16,21 @@ _OF_SDK: Final = frozenset({"extra_body", "extra_headers", "extra_query", "self"
 _OF_GOOGLES_SDK: Final = frozenset({"sdkHttpResponse", "sdk_http_response"})
 
 
-def sent_body(told: Json) -> dict[str, Json] | None:
+def sent_body(sent: Json) -> dict[str, Json] | None:
     """The body of a request, or the arguments of an SDK that amount to it; none in other words.
 
     Google's bodies alone name no model: their path does.
     """
-    value = from_text(told)
+    value = from_text(sent)
     if not isinstance(value, dict):
         return None
     named = isinstance(value.get("model"), str) and any(value.get(key) for key in _ASKED)
     return without_arguments_of_sdk(value) if named or value.get("contents") else None
 
 
-def came_body(told: Json) -> dict[str, Json] | None:
+def came_body(sent: Json) -> dict[str, Json] | None:
     """The body of an answer; none in other words."""
-    value = from_text(told)
+    value = from_text(sent)
     if not isinstance(value, dict):
         return None
     match value:

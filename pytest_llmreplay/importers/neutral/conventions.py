@@ -26,8 +26,8 @@ from pytest_llmreplay.event import (
     UriPart,
 )
 from pytest_llmreplay.providers.fields import Fields, as_object, as_text
+from pytest_llmreplay.providers.json_values import compact_json
 from pytest_llmreplay.providers.media import Modality, media_part, modality_of
-from pytest_llmreplay.providers.writing import compact_json
 
 from .decoding import from_text
 
@@ -136,10 +136,10 @@ def _call(fields: Fields) -> Part:
 
 def _call_response(fields: Fields) -> Part:
     """The result; an older version of the conventions calls it `result`."""
-    told = fields.rest.pop("response", None)
-    told = fields.rest.pop("result", None) if told is None else told
+    response = fields.rest.pop("response", None)
+    response = fields.rest.pop("result", None) if response is None else response
     return ToolCallResponsePart(
-        response=() if told is None else (TextPart(content=_words(told)),),
+        response=() if response is None else (TextPart(content=_words(response)),),
         id=fields.text("id"),
         name=fields.text("name"),
         is_error=fields.flag("is_error"),
@@ -151,18 +151,18 @@ def _media(kind: str, fields: Fields) -> Part | None:
     mime_type = fields.text("mime_type") or fields.text("media_type")
     word = fields.text("modality") or kind.removesuffix("-url")
     modality = cast("Modality", word) if word in _MODALITIES else modality_of(mime_type)
-    said = fields.text(_MEDIA[kind])
+    content = fields.text(_MEDIA[kind])
     match kind:
-        case _ if said is None:
+        case _ if content is None:
             return None
         case "blob" | "binary":
-            return BlobPart(modality=modality, content=said, mime_type=mime_type)
+            return BlobPart(modality=modality, content=content, mime_type=mime_type)
         case "file":
-            return FilePart(modality=modality, file_id=said, mime_type=mime_type)
-        case _ if said.startswith("data:"):
-            return media_part(said, modality, {})
+            return FilePart(modality=modality, file_id=content, mime_type=mime_type)
+        case _ if content.startswith("data:"):
+            return media_part(content, modality, {})
         case _:
-            return UriPart(modality=modality, uri=said, mime_type=mime_type)
+            return UriPart(modality=modality, uri=content, mime_type=mime_type)
 
 
 def _words(value: Json) -> str:

@@ -75,8 +75,8 @@ def converse_body(
 
 def converse_answer(message: Mapping[str, Json]) -> dict[str, Json]:
     """The body of an answer of which the message was kept."""
-    said: dict[str, Json] = {"role": "assistant", "content": message.get("content")}
-    return {"output": {"message": said}, "stopReason": message.get("finish_reason")}
+    reply: dict[str, Json] = {"role": "assistant", "content": message.get("content")}
+    return {"output": {"message": reply}, "stopReason": message.get("finish_reason")}
 
 
 def _is(message: Mapping[str, Json], role: str) -> bool:
@@ -90,17 +90,17 @@ def _said(message: Mapping[str, Json]) -> list[Json]:
 
 
 def _content(message: Mapping[str, Json]) -> list[Json]:
-    said, calls = _said(message), message.get("tool_calls")
-    if _is(message, "tool") and not any(map(_answered, said)):
-        return [{"toolResult": {"toolUseId": message.get("tool_call_id"), "content": said}}]
-    if any("toolUse" in block for block in said if isinstance(block, dict)):
-        return said
-    return [*said, *map(_call, as_list(calls))]
+    texts, calls = _said(message), message.get("tool_calls")
+    if _is(message, "tool") and not any(map(_answered, texts)):
+        return [{"toolResult": {"toolUseId": message.get("tool_call_id"), "content": texts}}]
+    if any("toolUse" in block for block in texts if isinstance(block, dict)):
+        return texts
+    return [*texts, *map(_call, as_list(calls))]
 
 
-def _call(told: Json) -> Json:
+def _call(listed: Json) -> Json:
     """A call of a tool that was told as chat completions tell it."""
-    call = Fields(told)
+    call = Fields(listed)
     function = Fields(call.rest.get("function"))
     asked = from_text(function.rest.get("arguments"))
     return {

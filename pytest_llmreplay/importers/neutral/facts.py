@@ -17,9 +17,9 @@ https://docs.langchain.com/langsmith/threads"""
 _SNAKE = re.compile(r"_([a-z])")
 
 
-def labels_of(told: Mapping[str, Json]) -> dict[str, str]:
+def labels_of(values: Mapping[str, Json]) -> dict[str, str]:
     """Labels: what is a text, a number or a list of them, and says something."""
-    labels = {name: _label(value) for name, value in told.items()}
+    labels = {name: _label(value) for name, value in values.items()}
     return {name: text for name, text in labels.items() if text}
 
 

@@ -6,7 +6,7 @@ https://googleapis.github.io/python-genai/genai.html#genai.types.GenerateContent
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.google_names import OPAQUE, Names, camel, normalised
+from pytest_llmreplay.providers.google.keys import OPAQUE, Names, camel, normalised
 
 __all__ = ["google_answer", "google_body", "without_nulls"]
 
@@ -20,12 +20,12 @@ _ABOVE = {"usageMetadata", "modelVersion", "responseId"}
 """What of an answer stands beside its candidates."""
 
 
-def google_body(told: dict[str, Json]) -> dict[str, Json]:
+def google_body(request: dict[str, Json]) -> dict[str, Json]:
     """The body of a request, whose config is taken apart as the SDK does."""
     apart = {"config", "contents", "model"}  # the path names the model
-    rest = {key: value for key, value in told.items() if key not in apart}
-    body: dict[str, Json] = {**rest, "contents": _contents(told.get("contents"))}
-    config = Names(told.get("config")).rest
+    rest = {key: value for key, value in request.items() if key not in apart}
+    body: dict[str, Json] = {**rest, "contents": _contents(request.get("contents"))}
+    config = Names(request.get("config")).rest
     if "systemInstruction" in config:
         body["systemInstruction"] = _content(config["systemInstruction"])
     body |= {key: value for key, value in config.items() if key in _BESIDE and value}
@@ -51,25 +51,25 @@ def without_nulls(value: Json) -> Json:
     }
 
 
-def google_answer(told: dict[str, Json]) -> dict[str, Json] | None:
+def google_answer(answer: dict[str, Json]) -> dict[str, Json] | None:
     """The body of an answer of which only the candidate was kept, if it is one, as ADK does."""
-    match told:
+    match answer:
         case {"content": {"parts": list()}}:
-            named = {camel(key): value for key, value in told.items()}
+            named = {camel(key): value for key, value in answer.items()}
             above = {key: named.pop(key) for key in _ABOVE & named.keys()}
             return {"candidates": [named], **above}
         case _:
             return None
 
 
-def _contents(told: Json) -> list[Json]:
+def _contents(contents: Json) -> list[Json]:
     """Turns; words alone are those of the user."""
-    return [_content(one) for one in (told if isinstance(told, list) else [told])]
+    return [_content(one) for one in (contents if isinstance(contents, list) else [contents])]
 
 
-def _content(told: Json) -> Json:
-    if isinstance(told, str):
-        return {"role": "user", "parts": [{"text": told}]}
-    if isinstance(told, dict) and "parts" not in told:
-        return {"role": "user", "parts": [told]}
-    return told
+def _content(content: Json) -> Json:
+    if isinstance(content, str):
+        return {"role": "user", "parts": [{"text": content}]}
+    if isinstance(content, dict) and "parts" not in content:
+        return {"role": "user", "parts": [content]}
+    return content

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.fields import as_object, as_text
-from pytest_llmreplay.providers.writing import compact_json
+from pytest_llmreplay.providers.json_values import compact_json
 
 __all__ = ["answer_facts", "is_langchain", "wire_message"]
 

@@ -25,10 +25,10 @@ def with_tools(asked: Asked, tools: Json, choice: Json = None) -> Asked:
     if not listed:
         return asked
     api = _api_of_tools(listed)
-    told: dict[str, Json] = {"tools": listed, **({"tool_choice": choice} if choice else {})}
+    fields: dict[str, Json] = {"tools": listed, **({"tool_choice": choice} if choice else {})}
     if isinstance(asked, Shaped) and asked.api == api:
-        return replace(asked, body={**asked.body, **told})
-    offered = decoded(Shaped(api=api, body=told))
+        return replace(asked, body={**asked.body, **fields})
+    offered = decoded(Shaped(api=api, body=fields))
     return replace(decoded(asked), tools=offered.tools, tool_choice=offered.tool_choice)
 
 

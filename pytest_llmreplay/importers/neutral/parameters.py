@@ -41,14 +41,14 @@ _SPELLINGS = {
 _KNOWN = _NUMBERS | _OTHERS
 
 
-def parameters_of(told: Mapping[str, Json]) -> dict[str, Json]:
+def parameters_of(values: Mapping[str, Json]) -> dict[str, Json]:
     """What a request can hold of what a log tells, under the names of the wire.
 
     Logs mix parameters with names of models, defaults and notes of their own; only what is known
     by its name is taken. Numbers may be written as text, and `null`, an empty text and infinity
     mean that nothing was asked for.
     """
-    named = ((_SPELLINGS.get(key, key), value) for key, value in told.items())
+    named = ((_SPELLINGS.get(key, key), value) for key, value in values.items())
     read = ((key, _value(key, value)) for key, value in named if key in _KNOWN)
     return {key: value for key, value in read if value not in (None, "", [])}
 

@@ -20,9 +20,9 @@ from pytest_llmreplay.event import (
     ToolCallPart,
 )
 from pytest_llmreplay.providers.api import ApiFormat
-from pytest_llmreplay.providers.foreign import without_extra
-from pytest_llmreplay.providers.pieces import content_type_of
 from pytest_llmreplay.providers.registry import FORMATS
+from pytest_llmreplay.providers.retelling.answer import without_extra
+from pytest_llmreplay.providers.streams.pieces import content_type_of
 
 from .call import Answered, LoggedCall, Unimportable
 from .names import owner_of
@@ -64,12 +64,12 @@ def _said(answered: Answered, known: ApiFormat) -> Response:
     assert not isinstance(answered, Failure)
     if isinstance(answered, Response):
         return answered
-    told = FORMATS[answered.api]
+    spoken = FORMATS[answered.api]
     exchange = Exchange(request=_UNSAID, response=_plain(200, answered.body))
-    response = told.response(exchange)
+    response = spoken.response(exchange)
     if response.error is not None and response.error.type == "unexpected_body":
-        raise Unimportable(f"the answer is none of {told.name}")
-    return response if told is known else without_extra(response)
+        raise Unimportable(f"the answer is none of {spoken.name}")
+    return response if spoken is known else without_extra(response)
 
 
 def _completed(response: Response, call: LoggedCall) -> Response:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pytest_llmreplay.event import Json, Usage
-from pytest_llmreplay.providers.answers import parse_json
-from pytest_llmreplay.providers.sse import split
-from pytest_llmreplay.providers.writing import event_bytes
+from pytest_llmreplay.providers.json_values import parse_json
+from pytest_llmreplay.providers.streams.sse import split
+from pytest_llmreplay.providers.streams.writing import event_bytes
 
 __all__ = ["is_unknown", "without_counts", "without_counts_in"]
 

@@ -13,8 +13,8 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.importers.addresses import address_of
 from pytest_llmreplay.providers.api import ApiFormat, Dialect, EncodedRequest
-from pytest_llmreplay.providers.conversion import can_be_written, convert, encode
-from pytest_llmreplay.providers.losses import gravity_of
+from pytest_llmreplay.providers.conversion.convert import can_be_written, convert, encode
+from pytest_llmreplay.providers.conversion.losses import gravity_of
 from pytest_llmreplay.providers.registry import FORMATS
 
 from .call import Asked, LoggedCall, Shaped, Unimportable
@@ -71,22 +71,30 @@ def rebuilt(call: LoggedCall) -> Rebuilt:
 
 def _format_of(call: LoggedCall, owner: Owner) -> ApiFormat:
     """The format the log tells in, where its provider speaks it, else the provider's own."""
-    told = call.asked.api if isinstance(call.asked, Shaped) else None
+    asked_api = call.asked.api if isinstance(call.asked, Shaped) else None
     spoken = owner.row.base_urls if owner.row else {}
     own = [api for api in spoken if owner.row and api not in owner.row.imitated]
     writable = [api for api in own if api in FORMATS and can_be_written(FORMATS[api])]
-    wished = [call.api, told if told in own or not writable else None, *writable, told, _CHAT]
+    wished = [
+        call.api,
+        asked_api if asked_api in own or not writable else None,
+        *writable,
+        asked_api,
+        _CHAT,
+    ]
     return next(FORMATS[api] for api in wished if api and api in FORMATS)
 
 
 def _dialect(call: LoggedCall, owner: Owner, known: ApiFormat) -> Dialect:
     assert owner.model
-    told = call.asked.body.get("stream") if isinstance(call.asked, Shaped) else call.asked.stream
+    streamed = (
+        call.asked.body.get("stream") if isinstance(call.asked, Shaped) else call.asked.stream
+    )
     return Dialect(
         provider=owner.name,
         model=owner.model,
         version=_VERSIONS.get(known.name, ("", None))[1],
-        stream=call.streamed or told is True,
+        stream=call.streamed or streamed is True,
     )
 
 

@@ -24,9 +24,11 @@ from pytest_llmreplay.importers.neutral.parameters import parameters_of
 from pytest_llmreplay.providers.chat_completions.answer import finish_class
 from pytest_llmreplay.providers.fields import as_text, first_int
 
-from .content import DETAILS, answered_on, asked_on, tools_on
+from .content import answered_on, asked_on
 from .listed import with_listed_events
 from .measured import invoked_on, measured_on, streamed_on, usage_on
+from .message_events import DETAILS
+from .offered_tools import tools_on
 from .otlp import Span
 
 __all__ = ["WORDLESS", "call_of"]
@@ -63,39 +65,39 @@ def call_of(span: Span, path: Iterable[str]) -> LoggedCall:
         Unimportable: It does not tell what was said.
     """
     span = with_listed_events(span)
-    told = {**span.attributes, **_details(span)}
-    _refuse_others(told)
-    said = asked_on(span, told)
-    body = sent_body(said)
-    asked = _asked(said, told) if body is None else asked_of(body, {})
+    attributes = {**span.attributes, **_details(span)}
+    _refuse_others(attributes)
+    content = asked_on(span, attributes)
+    body = sent_body(content)
+    asked = _asked(content, attributes) if body is None else asked_of(body, {})
     return LoggedCall(
         id=span.key or span.id,
-        provider=_text(told, _PROVIDER),
-        model=_model(body or {}, told),
-        api=_api(told),
-        host=_text(told, _HOST),
+        provider=_text(attributes, _PROVIDER),
+        model=_model(body or {}, attributes),
+        api=_api(attributes),
+        host=_text(attributes, _HOST),
         asked=asked,
-        answered=_answered(span, told),
-        streamed=streamed_on(span, told),
-        usage=usage_on(told),
-        measured=measured_on(span, told),
-        session=_session(span, told, path),
-        prompt=_text(told, _PROMPT),
+        answered=_answered(span, attributes),
+        streamed=streamed_on(span, attributes),
+        usage=usage_on(attributes),
+        measured=measured_on(span, attributes),
+        session=_session(span, attributes, path),
+        prompt=_text(attributes, _PROMPT),
         labels={"span": span.name} if span.name and not span.logged else {},
     )
 
 
-def _model(body: Mapping[str, Json], told: Mapping[str, Json]) -> str | None:
+def _model(body: Mapping[str, Json], attributes: Mapping[str, Json]) -> str | None:
     """The model that was asked for, which OpenInference tells in the body or in the parameters."""
-    named = as_text(body.get("model")) or as_text(invoked_on(told).get("model"))
-    return named or _text(told, _MODEL)
+    named = as_text(body.get("model")) or as_text(invoked_on(attributes).get("model"))
+    return named or _text(attributes, _MODEL)
 
 
-def _api(told: Mapping[str, Json]) -> str | None:
+def _api(attributes: Mapping[str, Json]) -> str | None:
     """The format of OpenAI's that was spoken; the ids of its responses begin with its name."""
-    named = _APIS.get(as_text(told.get("openai.api.type")) or "")
-    body = came_body(told.get("output.value")) or {}
-    id_ = as_text(told.get("gen_ai.response.id")) or as_text(body.get("id")) or ""
+    named = _APIS.get(as_text(attributes.get("openai.api.type")) or "")
+    body = came_body(attributes.get("output.value")) or {}
+    id_ = as_text(attributes.get("gen_ai.response.id")) or as_text(body.get("id")) or ""
     return named or ("responses" if id_.startswith("resp_") else None)
 
 
@@ -104,33 +106,37 @@ def _details(span: Span) -> dict[str, Json]:
     return dict(next(found, {}))
 
 
-def _refuse_others(told: Mapping[str, Json]) -> None:
-    operation = as_text(told.get("gen_ai.operation.name")) or as_text(told.get("llm.request.type"))
-    kind = as_text(told.get("openinference.span.kind"))
-    if told.get("langfuse.observation.type") == "generation":
+def _refuse_others(attributes: Mapping[str, Json]) -> None:
+    operation = as_text(attributes.get("gen_ai.operation.name")) or as_text(
+        attributes.get("llm.request.type")
+    )
+    kind = as_text(attributes.get("openinference.span.kind"))
+    if attributes.get("langfuse.observation.type") == "generation":
         raise Unimportable("a generation in Langfuse's own words: export it from Langfuse instead")
     if operation is None and kind is None:
-        if _text(told, _MODEL) is None:
+        if _text(attributes, _MODEL) is None:
             raise NoCall("a span or an event that is no call of a model")
     elif operation not in _OPERATIONS and kind != "LLM":
         raise NoCall(f"a span of another kind: {operation or kind:.60}")
 
 
-def _asked(said: Json, told: Mapping[str, Json]) -> Asked:
-    if not said:
+def _asked(content: Json, attributes: Mapping[str, Json]) -> Asked:
+    if not content:
         raise Unimportable(WORDLESS)
     asked = with_tools(
-        asked_of(said, _parameters(told)), tools_on(told), invoked_on(told).get("tool_choice")
+        asked_of(content, _parameters(attributes)),
+        tools_on(attributes),
+        invoked_on(attributes).get("tool_choice"),
     )
-    system = read_parts(from_text(told.get("gen_ai.system_instructions")) or [])
+    system = read_parts(from_text(attributes.get("gen_ai.system_instructions")) or [])
     if not system:
         return asked
     return replace(decoded(asked), system_instructions=system)
 
 
-def _parameters(told: Mapping[str, Json]) -> dict[str, Json]:
-    named = invoked_on(told)
-    for name, value in told.items():
+def _parameters(attributes: Mapping[str, Json]) -> dict[str, Json]:
+    named = invoked_on(attributes)
+    for name, value in attributes.items():
         for prefix in ("llm.request.", "llm.", "gen_ai.openai.request.", "gen_ai.request."):
             if name.startswith(prefix):
                 key = name.removeprefix(prefix)
@@ -138,34 +144,34 @@ def _parameters(told: Mapping[str, Json]) -> dict[str, Json]:
     return parameters_of(named)
 
 
-def _answered(span: Span, told: Mapping[str, Json]) -> Answered:
+def _answered(span: Span, attributes: Mapping[str, Json]) -> Answered:
     if span.failure is not None:
-        kind = as_text(told.get("error.type"))
-        status = first_int(told, ("http.response.status_code", "http.status_code"))
+        kind = as_text(attributes.get("error.type"))
+        status = first_int(attributes, ("http.response.status_code", "http.status_code"))
         words = span.failure or kind or "the call failed"
         return failed_with(words, status=_status(status, kind), type=kind)
-    said = answered_on(span, told)
-    if not said and told.get("logfire.span_type") == "span":
+    content = answered_on(span, attributes)
+    if not content and attributes.get("logfire.span_type") == "span":
         raise NoCall("the beginning of a stream, whose end has a span of its own")
-    answered = _alternatives(said, of_items=_api(told) == "responses")
+    answered = _alternatives(content, of_items=_api(attributes) == "responses")
     if not isinstance(answered, Response):
         return answered
-    return _ended(replace(answered, id=as_text(told.get("gen_ai.response.id"))), told)
+    return _ended(replace(answered, id=as_text(attributes.get("gen_ai.response.id"))), attributes)
 
 
-def _alternatives(told: Json, *, of_items: bool) -> Answered:
+def _alternatives(value: Json, *, of_items: bool) -> Answered:
     """The answer; several messages are the choices of one.
 
     Args:
-        told: What was answered.
+        value: What was answered.
         of_items: Whether each message is an item of one answer, as those of OpenAI's responses.
     """
-    if not isinstance(told, list) or len(told) < 2:  # noqa: PLR2004  # several
-        return answered_of(told)
-    answers = [answer for answer in map(answered_of, told) if isinstance(answer, Response)]
+    if not isinstance(value, list) or len(value) < 2:  # noqa: PLR2004  # several
+        return answered_of(value)
+    answers = [answer for answer in map(answered_of, value) if isinstance(answer, Response)]
     choices = tuple(choice for answer in answers for choice in answer.choices)
     if not choices:
-        return answered_of(told)
+        return answered_of(value)
     if of_items:
         parts = tuple(part for choice in choices for part in choice.message.parts)
         choices = (replace(choices[-1], message=replace(choices[-1].message, parts=parts)),)
@@ -177,11 +183,11 @@ def _status(status: int | None, kind: str | None) -> int | None:
     return status or (int(kind) if kind and kind.isdecimal() and len(kind) < 4 else None)  # noqa: PLR2004 - digits
 
 
-def _ended(response: Response, told: Mapping[str, Json]) -> Response:
+def _ended(response: Response, attributes: Mapping[str, Json]) -> Response:
     """The answer with the endings that stand beside it."""
-    listed = from_text(told.get("gen_ai.response.finish_reasons"))
+    listed = from_text(attributes.get("gen_ai.response.finish_reasons"))
     words = listed if isinstance(listed, list) else [listed]
-    alone = _text(told, _ENDED)
+    alone = _text(attributes, _ENDED)
     choices = tuple(
         replace(choice, finish_reason=finish_class(_word(word or alone), choice.message.parts))
         if choice.finish_reason is None
@@ -197,12 +203,12 @@ def _word(word: Json) -> str | None:
     return "tool_calls" if word == "tool_call" else as_text(word)
 
 
-def _session(span: Span, told: Mapping[str, Json], path: Iterable[str]) -> Session | None:
+def _session(span: Span, attributes: Mapping[str, Json], path: Iterable[str]) -> Session | None:
     """The conversation, else the trace; the spans around it are its path."""
-    name = _text(told, _SESSION) or span.trace
+    name = _text(attributes, _SESSION) or span.trace
     way = "/".join(part.replace("/", " ") for part in path)
     return Session(id=name, path=f"/{way}" if way else None) if name else None
 
 
-def _text(told: Mapping[str, Json], names: Iterable[str]) -> str | None:
-    return next((text for text in map(as_text, map(told.get, names)) if text), None)
+def _text(attributes: Mapping[str, Json], names: Iterable[str]) -> str | None:
+    return next((text for text in map(as_text, map(attributes.get, names)) if text), None)

@@ -14,225 +14,91 @@ https://github.com/open-telemetry/semantic-conventions-genai/blob/main/docs/gen-
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.importers.neutral.ai_sdk import ai_sdk_call
 from pytest_llmreplay.importers.neutral.bodies import came_body, sent_body
-from pytest_llmreplay.importers.neutral.converse import are_converse_blocks
 from pytest_llmreplay.importers.neutral.decoding import from_text
-from pytest_llmreplay.providers.fields import as_list, as_object, as_objects, as_text
+from pytest_llmreplay.providers.fields import as_objects
 
-from .attributes import indexed
 from .google_events import google_asked, google_choices
-from .otlp import Span, SpanEvent
+from .message_events import choices_in, messages_in, on_event
+from .messages import flat_messages
+from .otlp import Span
 
-__all__ = ["CHOICE", "DETAILS", "SAYING", "answered_on", "asked_on", "tools_on"]
+__all__ = ["answered_on", "asked_on"]
 
-DETAILS = "gen_ai.client.inference.operation.details"
 _PROMPTS = ("gen_ai.prompt", "llm.prompts")
 _COMPLETIONS = ("gen_ai.completion", "llm.completions")
-_ROLES = ("system", "user", "assistant", "tool")
-CHOICE = "gen_ai.choice"
-SAYING = frozenset({DETAILS, CHOICE, *(f"gen_ai.{role}.message" for role in _ROLES)})
-"""Names of the events that tell what was said; they may be records of a log."""
 
 
-def asked_on(span: Span, told: Mapping[str, Json]) -> Json:
+def asked_on(span: Span, attributes: Mapping[str, Json]) -> Json:
     """The conversation; none where the span does not tell it.
 
     Args:
         span: The span.
-        told: Its attributes, with those of its details.
+        attributes: Its attributes, with those of its details.
     """
     spelled = [
-        _value(told, "gen_ai.input.messages"),
-        *(_flat(told, prefix) for prefix in _PROMPTS),
-        sent_body(told.get("input.value")),
-        *(_value(told, name) for name in _of_logfire(told, "input", "request_data")),
-        _flat(told, "llm.input_messages"),
-        _value(told, "ai.prompt.messages"),
-        _on_event(span.events, "gen_ai.content.prompt", "gen_ai.prompt"),
-        google_asked(span, told),
-        [*_answering(_messages(span.events))],
-        _value(told, "gen_ai.prompt"),
-        _value(told, "llm.prompts"),
-        _value(told, "input.value"),
+        _value(attributes, "gen_ai.input.messages"),
+        *(flat_messages(attributes, prefix) for prefix in _PROMPTS),
+        sent_body(attributes.get("input.value")),
+        *(_value(attributes, name) for name in _of_logfire(attributes, "input", "request_data")),
+        flat_messages(attributes, "llm.input_messages"),
+        _value(attributes, "ai.prompt.messages"),
+        on_event(span.events, "gen_ai.content.prompt", "gen_ai.prompt"),
+        google_asked(span, attributes),
+        [*messages_in(span.events)],
+        _value(attributes, "gen_ai.prompt"),
+        _value(attributes, "llm.prompts"),
+        _value(attributes, "input.value"),
     ]
     return next((found for found in spelled if found), None)
 
 
-def answered_on(span: Span, told: Mapping[str, Json]) -> Json:
+def answered_on(span: Span, attributes: Mapping[str, Json]) -> Json:
     """The answer; none where the span does not tell it."""
     spelled = [
-        _value(told, "gen_ai.output.messages"),
-        *(_with_thoughts(_flat(told, prefix)) for prefix in _COMPLETIONS),
-        came_body(told.get("output.value")),
-        *(_value(told, name) for name in _of_logfire(told, "output", "response_data")),
-        _flat(told, "llm.output_messages"),
-        _of_ai_sdk(told),
-        _on_event(span.events, "gen_ai.content.completion", "gen_ai.completion"),
-        google_choices(span, told),
-        [*_choices(span.events)],
-        _value(told, "gen_ai.completion"),
-        _value(told, "llm.completions"),
-        _value(told, "output.value"),
+        _value(attributes, "gen_ai.output.messages"),
+        *(_with_thoughts(flat_messages(attributes, prefix)) for prefix in _COMPLETIONS),
+        came_body(attributes.get("output.value")),
+        *(_value(attributes, name) for name in _of_logfire(attributes, "output", "response_data")),
+        flat_messages(attributes, "llm.output_messages"),
+        _of_ai_sdk(attributes),
+        on_event(span.events, "gen_ai.content.completion", "gen_ai.completion"),
+        google_choices(span, attributes),
+        [*choices_in(span.events)],
+        _value(attributes, "gen_ai.completion"),
+        _value(attributes, "llm.completions"),
+        _value(attributes, "output.value"),
     ]
     return next((found for found in spelled if found), None)
 
 
-def _of_logfire(told: Mapping[str, Json], *names: str) -> Iterable[str]:
+def _of_logfire(attributes: Mapping[str, Json], *names: str) -> Iterable[str]:
     """Names of attributes of Logfire alone, whose spans say that they are its."""
-    return names if "logfire.span_type" in told else ()
+    return names if "logfire.span_type" in attributes else ()
 
 
-def _of_ai_sdk(told: Mapping[str, Json]) -> Json:
+def _of_ai_sdk(attributes: Mapping[str, Json]) -> Json:
     """The answer that the AI SDK tells: words, an object or calls."""
-    words = told.get("ai.response.text") or told.get("ai.response.object")
-    calls = [ai_sdk_call(call) for call in as_objects(_value(told, "ai.response.toolCalls"))]
+    words = attributes.get("ai.response.text") or attributes.get("ai.response.object")
+    calls = [ai_sdk_call(call) for call in as_objects(_value(attributes, "ai.response.toolCalls"))]
     if not words and not calls:
         return None
     message: dict[str, Json] = {"role": "assistant", "content": words or None}
     return message | ({"tool_calls": [*calls]} if calls else {})
 
 
-def tools_on(told: Mapping[str, Json]) -> Json:
-    """The tools that were offered, each by the names of some format."""
-    names = ("gen_ai.tool.definitions", "llm.request.functions", "ai.prompt.tools")
-    listed = next((tools for tools in (_value(told, name) for name in names) if tools), None)
-    named = listed if isinstance(listed, list) else indexed(told, "llm.request.functions")
-    return [_function(tool) for tool in [*named, *_open_inference_tools(told)]]
-
-
-def _open_inference_tools(told: Mapping[str, Json]) -> Iterator[Json]:
-    for entry in indexed(told, "llm.tools"):
-        yield as_object(entry.get("tool")).get("json_schema")
-
-
-def _function(told: Json) -> Json:
-    """A tool by the names of chat completions; OpenLLMetry and the conventions tell it flat."""
-    tool = from_text(told)
-    if not isinstance(tool, dict) or "function" in tool or "input_schema" in tool:
-        return tool
-    if isinstance(of_converse := tool.get("toolSpec"), dict):
-        inner = as_object(of_converse.get("inputSchema")).get("json")
-        tool = {**of_converse, "parameters": inner}
-    named = {key: tool[key] for key in ("name", "description") if tool.get(key)}
-    parameters = from_text(tool.get("parameters") or tool.get("inputSchema"))
-    function = {**named, "parameters": parameters}
-    return {"type": "function", "function": function}
-
-
-def _value(told: Mapping[str, Json], name: str) -> Json:
-    return from_text(told.get(name))
-
-
-def _flat(told: Mapping[str, Json], prefix: str) -> list[Json]:
-    return [_message(entry) for entry in indexed(told, prefix)]
+def _value(attributes: Mapping[str, Json], name: str) -> Json:
+    return from_text(attributes.get(name))
 
 
 def _with_thoughts(messages: list[Json]) -> list[Json]:
     """The alternatives of an answer; OpenLLMetry once told thoughts as one of them."""
     thoughts = [one["content"] for one in as_objects(messages) if one["role"] == "thinking"]
-    said = [one for one in as_objects(messages) if one["role"] != "thinking"]
-    if not thoughts or not said:
+    answers = [one for one in as_objects(messages) if one["role"] != "thinking"]
+    if not thoughts or not answers:
         return messages
-    return [{**said[0], "reasoning_content": thoughts[0]}, *said[1:]]
-
-
-def _message(entry: Mapping[str, Json]) -> dict[str, Json]:
-    """A message by the names of chat completions."""
-    inner = entry.get("message")  # OpenInference tells everything under it
-    held = inner if isinstance(inner, dict) else entry
-    message: dict[str, Json] = {
-        "role": as_text(held.get("role")) or "assistant",
-        "content": _content(held),
-    }
-    calls = held.get("tool_calls")
-    if isinstance(calls, list) and calls:
-        message["tool_calls"] = [_call(call) for call in calls]
-    for name in ("tool_call_id", "name", "finish_reason"):
-        if (text := as_text(held.get(name))) is not None:
-            message[name] = text
-    return message
-
-
-def _content(held: Mapping[str, Json]) -> Json:
-    """Words, or blocks that were written as a text."""
-    if "contents" in held:  # OpenInference
-        return _contents(held["contents"])
-    blocks = from_text(held.get("content"))
-    typed = isinstance(blocks, list) and all(
-        isinstance(block, dict) and "type" in block for block in blocks
-    )
-    return blocks if typed or are_converse_blocks(blocks) else held.get("content")
-
-
-def _contents(told: Json) -> Json:
-    items = as_list(told)
-    blocks = (item.get("message_content") for item in items if isinstance(item, dict))
-    return [_block(block) for block in blocks if isinstance(block, dict)]
-
-
-def _block(block: dict[str, Json]) -> Json:
-    url = as_object(as_object(block.get("image")).get("image")).get("url")
-    if url is not None:
-        return {"type": "image_url", "image_url": {"url": url}}
-    return {"type": "text", "text": block.get("text")}
-
-
-def _call(told: Json) -> Json:
-    """A tool call, told flat, as OpenAI does, or under `tool_call` as OpenInference does."""
-    outer = as_object(told)
-    inner = outer.get("tool_call")
-    call = inner if isinstance(inner, dict) else outer
-    function = call.get("function")
-    held = function if isinstance(function, dict) else call
-    asked = held.get("arguments", "{}")
-    return {
-        "id": call.get("id"),
-        "type": "function",
-        "function": {"name": as_text(held.get("name")) or "", "arguments": asked},
-    }
-
-
-def _on_event(events: Sequence[SpanEvent], name: str, attribute: str) -> Json:
-    found = (event.attributes.get(attribute) for event in events if event.name == name)
-    return from_text(next(found, None))
-
-
-def _messages(events: Sequence[SpanEvent]) -> Iterator[dict[str, Json]]:
-    """The messages that events tell one by one."""
-    for event in events:
-        role = event.name.removeprefix("gen_ai.").removesuffix(".message")
-        if event.name == f"gen_ai.{role}.message" and role in _ROLES:
-            yield _told_message(event.attributes, role)
-
-
-def _answering(messages: Iterable[dict[str, Json]]) -> Iterator[Json]:
-    """Results of tools with the ids of the calls that they answer, which some events leave out."""
-    waiting: list[Json] = []
-    for message in messages:
-        calls = message.get("tool_calls")
-        waiting += [call["id"] for call in as_objects(calls)]
-        if message["role"] == "tool" and waiting:
-            message["tool_call_id"] = message.get("tool_call_id") or waiting[0]
-            waiting = [call_id for call_id in waiting if call_id != message["tool_call_id"]]
-        yield message
-
-
-def _choices(events: Sequence[SpanEvent]) -> Iterator[Json]:
-    for event in events:
-        if event.name == CHOICE:
-            held = from_text(event.attributes.get("message"))
-            said = {"content": held} if isinstance(held, str | list) else {}  # Strands Agents
-            inner = held if isinstance(held, dict) else said
-            yield _told_message({**event.attributes, **inner}, "assistant")
-
-
-def _told_message(attributes: Mapping[str, Json], role: str) -> dict[str, Json]:
-    entry = {"role": role, **{name: from_text(value) for name, value in attributes.items()}}
-    entry["content"] = attributes.get("content")
-    if role == "tool":
-        entry["tool_call_id"] = attributes.get("id")
-    return _message(entry)
+    return [{**answers[0], "reasoning_content": thoughts[0]}, *answers[1:]]

@@ -27,30 +27,30 @@ _CONFIG: Final = {
 }
 
 
-def google_asked(span: Span, told: Mapping[str, Json]) -> Json:
+def google_asked(span: Span, attributes: Mapping[str, Json]) -> Json:
     """The arguments of the SDK, as events tell them; none where they are another's."""
-    if not _answers(span, told):
+    if not _answers(span, attributes):
         return None
     system = _contents(span, "gen_ai.system.message")
-    config = {name: told[key] for key, name in _CONFIG.items() if key in told}
+    config = {name: attributes[key] for key, name in _CONFIG.items() if key in attributes}
     return {
         "contents": _contents(span, "gen_ai.user.message"),
         "config": config | ({"system_instruction": system[0]} if system else {}),
     }
 
 
-def google_choices(span: Span, told: Mapping[str, Json]) -> Json:
+def google_choices(span: Span, attributes: Mapping[str, Json]) -> Json:
     """The body of the answer; of a stream, each event tells a piece of it."""
-    answers = _answers(span, told)
-    if answers and (as_text(told.get("code.function.name")) or "").endswith("_stream"):
+    answers = _answers(span, attributes)
+    if answers and (as_text(attributes.get("code.function.name")) or "").endswith("_stream"):
         parts = [part for one in answers for part in Fields(one.get("content")).items("parts")]
         content: Json = {"role": "model", "parts": _joined(parts)}
         answers = [{**answers[-1], "content": content}]
     return {"candidates": [*answers]} if answers else None
 
 
-def _answers(span: Span, told: Mapping[str, Json]) -> list[dict[str, Json]]:
-    of_google = as_text(told.get("gen_ai.system")) in _OF_GOOGLE
+def _answers(span: Span, attributes: Mapping[str, Json]) -> list[dict[str, Json]]:
+    of_google = as_text(attributes.get("gen_ai.system")) in _OF_GOOGLE
     events = [event.attributes for event in span.events if event.name == _CHOICE]
     kept = ("content", "finish_reason")
     answers = [{key: one[key] for key in kept if key in one} for one in events]
@@ -59,8 +59,8 @@ def _answers(span: Span, told: Mapping[str, Json]) -> list[dict[str, Json]]:
 
 
 def _contents(span: Span, name: str) -> list[Json]:
-    told = (event.attributes.get("content") for event in span.events if event.name == name)
-    return [content for content in told if content]
+    contents = (event.attributes.get("content") for event in span.events if event.name == name)
+    return [content for content in contents if content]
 
 
 def _joined(parts: list[Json]) -> list[Json]:

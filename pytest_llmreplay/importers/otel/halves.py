@@ -52,12 +52,14 @@ class Halves:
     def joined(self) -> Iterator[tuple[list[Half], bool]]:
         """The halves of each key, and whether a span of that key needs none."""
         for halves, whole in self._waiting.joined():
-            yield [_half(*told) for told in halves], whole
+            yield [_half(*half) for half in halves], whole
 
 
-def _half(path: str, at: int | str | None, told: dict[str, Any], around: list[str]) -> Half:
-    events = tuple(SpanEvent(**event) for event in told["events"])
-    return Half(place=Place(Path(path), at), span=Span(**{**told, "events": events}), around=around)
+def _half(path: str, at: int | str | None, document: dict[str, Any], around: list[str]) -> Half:
+    events = tuple(SpanEvent(**event) for event in document["events"])
+    return Half(
+        place=Place(Path(path), at), span=Span(**{**document, "events": events}), around=around
+    )
 
 
 def together(span: Span, logs: Sequence[Span]) -> Span:

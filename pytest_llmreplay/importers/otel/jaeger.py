@@ -28,14 +28,14 @@ def jaeger_spans(trace: Mapping[str, Json]) -> Iterator[tuple[dict[str, Json], s
 
 
 def _plain(span: dict[str, Json], tags: Mapping[str, Json]) -> dict[str, Json]:
-    told = Fields(span)
-    start, lasted = told.integer("startTime") or 0, told.integer("duration") or 0
+    fields = Fields(span)
+    start, lasted = fields.integer("startTime") or 0, fields.integer("duration") or 0
     failed = "ERROR" if tags.get("error") is True else None
     return {
-        "traceId": told.text("traceID"),
-        "spanId": told.text("spanID"),
+        "traceId": fields.text("traceID"),
+        "spanId": fields.text("spanID"),
         "parentSpanId": _parent(span),
-        "name": told.text("operationName"),
+        "name": fields.text("operationName"),
         "startTimeUnixNano": start * _NANOSECONDS,
         "endTimeUnixNano": (start + lasted) * _NANOSECONDS,
         "attributes": dict(tags),

@@ -11,7 +11,7 @@ from pytest_llmreplay.event import Json
 from pytest_llmreplay.importers.neutral.decoding import from_text
 from pytest_llmreplay.providers.fields import as_list, as_text
 
-from .content import CHOICE
+from .message_events import CHOICE
 from .otlp import Span, SpanEvent
 
 __all__ = ["with_listed_events"]
@@ -30,7 +30,7 @@ def with_listed_events(span: Span) -> Span:
     return replace(span, events=(*span.events, *listed[:first], *answers))
 
 
-def _listed(told: Json) -> Iterator[SpanEvent]:
-    for event in as_list(from_text(told)):
+def _listed(value: Json) -> Iterator[SpanEvent]:
+    for event in as_list(from_text(value)):
         if isinstance(event, dict) and (name := as_text(event.get("event.name"))):
             yield SpanEvent(name=name, attributes=event, at=None)

@@ -41,23 +41,27 @@ _THOUGHT = (
 )
 
 
-def streamed_on(span: Span, told: Mapping[str, Json]) -> bool:
+def streamed_on(span: Span, attributes: Mapping[str, Json]) -> bool:
     """Whether the answer came in pieces."""
-    marked = any(told.get(name) is True for name in _STREAMED) or _is_end_of_stream(told)
-    parameters = invoked_on(told).get("stream") is True
-    return marked or parameters or _is_named_so(span, told) or _first_piece(span) is not None
+    marked = any(attributes.get(name) is True for name in _STREAMED) or _is_end_of_stream(
+        attributes
+    )
+    parameters = invoked_on(attributes).get("stream") is True
+    return marked or parameters or _is_named_so(span, attributes) or _first_piece(span) is not None
 
 
-def _is_named_so(span: Span, told: Mapping[str, Json]) -> bool:
+def _is_named_so(span: Span, attributes: Mapping[str, Json]) -> bool:
     """Whether the operation says it, as `ConverseStream`, or `GenerateContentStream`."""
-    beside = (as_text(told.get(name)) or "" for name in ("rpc.method", "code.function.name"))
+    beside = (as_text(attributes.get(name)) or "" for name in ("rpc.method", "code.function.name"))
     names = (span.name, *beside)
     return any(" " not in name and name.lower().endswith("stream") for name in names)
 
 
-def _is_end_of_stream(told: Mapping[str, Json]) -> bool:
+def _is_end_of_stream(attributes: Mapping[str, Json]) -> bool:
     """Whether Logfire wrote this record when a stream had ended, with its duration."""
-    return told.get("logfire.span_type") == "log" and isinstance(told.get("duration"), float)
+    return attributes.get("logfire.span_type") == "log" and isinstance(
+        attributes.get("duration"), float
+    )
 
 
 def _first_piece(span: Span) -> float | None:
@@ -65,36 +69,36 @@ def _first_piece(span: Span) -> float | None:
     return next((event.at for event in span.events if event.name == _FIRST_PIECE), None)
 
 
-def usage_on(told: Mapping[str, Json]) -> Usage:
+def usage_on(attributes: Mapping[str, Json]) -> Usage:
     """What was counted."""
     return Usage(
-        input_tokens=first_int(told, _READ),
-        output_tokens=first_int(told, _WRITTEN),
-        cache_read_input_tokens=first_int(told, _CACHED),
-        cache_write_input_tokens=first_int(told, _STORED),
-        reasoning_output_tokens=first_int(told, _THOUGHT),
+        input_tokens=first_int(attributes, _READ),
+        output_tokens=first_int(attributes, _WRITTEN),
+        cache_read_input_tokens=first_int(attributes, _CACHED),
+        cache_write_input_tokens=first_int(attributes, _STORED),
+        reasoning_output_tokens=first_int(attributes, _THOUGHT),
     )
 
 
-def measured_on(span: Span, told: Mapping[str, Json]) -> Measured:
+def measured_on(span: Span, attributes: Mapping[str, Json]) -> Measured:
     """When it was asked, how long it took, and who answered."""
     start, end = moment_of(span.start), moment_of(span.end)
-    if start is not None and _is_end_of_stream(told):
-        start -= timedelta(seconds=_number(told.get("duration")) or 0)
+    if start is not None and _is_end_of_stream(attributes):
+        start -= timedelta(seconds=_number(attributes.get("duration")) or 0)
     first = seconds_between(start, moment_of(_first_piece(span)))
     return Measured(
         at=at_of(start),
-        model=_answering(told),
+        model=_answering(attributes),
         duration=seconds_between(start, end),
-        time_to_first_chunk=_number(told.get("gen_ai.response.time_to_first_chunk")) or first,
+        time_to_first_chunk=_number(attributes.get("gen_ai.response.time_to_first_chunk")) or first,
     )
 
 
-def _answering(told: Mapping[str, Json]) -> str | None:
+def _answering(attributes: Mapping[str, Json]) -> str | None:
     """The model that answered; OpenInference tells it where it knows, else the one asked for."""
     names = ("gen_ai.response.model", "llm.response.model_name")
-    named = next(filter(None, (as_text(told.get(name)) for name in names)), None)
-    asked, either = invoked_on(told).get("model"), as_text(told.get("llm.model_name"))
+    named = next(filter(None, (as_text(attributes.get(name)) for name in names)), None)
+    asked, either = invoked_on(attributes).get("model"), as_text(attributes.get("llm.model_name"))
     return named or (either if asked not in (None, either) else None)
 
 
@@ -102,6 +106,6 @@ def _number(value: Json) -> float | None:
     return value if isinstance(value, float) and 0 <= value < _LONGEST else None
 
 
-def invoked_on(told: Mapping[str, Json]) -> dict[str, Json]:
+def invoked_on(attributes: Mapping[str, Json]) -> dict[str, Json]:
     """The parameters as OpenInference tells them; the model among them is that of the request."""
-    return dict(as_object(from_text(told.get("llm.invocation_parameters"))))
+    return dict(as_object(from_text(attributes.get("llm.invocation_parameters"))))

@@ -75,12 +75,12 @@ def spans_of(document: Mapping[str, Json]) -> Iterator[Span]:
     resources = _list(document, "resourceSpans", "resource_spans")
     if not resources and (alone := _alone(document)):
         yield alone
-    yield from (_span(told, writer) for told, writer in jaeger_spans(document))
+    yield from (_span(span, writer) for span, writer in jaeger_spans(document))
     for resource in as_objects(resources):
         scopes = _list(resource, "scopeSpans", "scope_spans", "instrumentationLibrarySpans")
         for scope in as_objects(scopes):
             writer = _scope(scope)
-            yield from (_span(told, writer) for told in as_objects(_list(scope, "spans")))
+            yield from (_span(span, writer) for span in as_objects(_list(scope, "spans")))
     for resource in as_objects(_list(document, "resourceLogs", "resource_logs")):
         for scope in as_objects(_list(resource, "scopeLogs", "scope_logs")):
             yield from map(_logged, as_objects(_list(scope, "logRecords", "log_records")))
@@ -93,80 +93,82 @@ def _alone(document: Mapping[str, Json]) -> Span | None:
     """
     document = plain_span(document) or document
     context = document.get("context")
-    told = {**document, **context} if isinstance(context, dict) else document
-    if "spanId" not in told and "span_id" not in told:
+    record = {**document, **context} if isinstance(context, dict) else document
+    if "spanId" not in record and "span_id" not in record:
         return None
-    return _logged(told) if "observed_timestamp" in told else _span(told)
+    return _logged(record) if "observed_timestamp" in record else _span(record)
 
 
-def _scope(told: Mapping[str, Json]) -> str:
-    scope = told.get("scope")
+def _scope(holder: Mapping[str, Json]) -> str:
+    scope = holder.get("scope")
     return (as_text(scope.get("name")) if isinstance(scope, dict) else None) or ""
 
 
-def _logged(told: Mapping[str, Json]) -> Span:
+def _logged(record: Mapping[str, Json]) -> Span:
     """A record of a log, whose values stand in its attributes, or in its body."""
-    attributes = {**as_object(_value(told.get("body"))), **_attributes(told.get("attributes"))}
+    attributes = {**as_object(_value(record.get("body"))), **_attributes(record.get("attributes"))}
     return Span(
-        id=_id(told, "spanId", "span_id"),
-        trace=_id(told, "traceId", "trace_id"),
+        id=_id(record, "spanId", "span_id"),
+        trace=_id(record, "traceId", "trace_id"),
         parent=None,
-        name=_text(told, "eventName", "event_name") or as_text(attributes.get("event.name")) or "",
+        name=_text(record, "eventName", "event_name")
+        or as_text(attributes.get("event.name"))
+        or "",
         attributes=attributes,
         events=(),
-        start=_seconds(told, *_LOGGED_AT),
+        start=_seconds(record, *_LOGGED_AT),
         end=None,
         failure="" if "error.type" in attributes else None,
         logged=True,
     )
 
 
-def _span(told: Mapping[str, Json], scope: str = "") -> Span:
-    known = as_object(told.get("status"))
+def _span(span: Mapping[str, Json], scope: str = "") -> Span:
+    known = as_object(span.get("status"))
     failed = known.get("code", known.get("status_code")) in _ERROR
     return Span(
-        id=_id(told, "spanId", "span_id"),
-        trace=_id(told, "traceId", "trace_id"),
-        parent=_id(told, "parentSpanId", "parent_span_id", "parent_id"),
-        name=_text(told, "name") or "",
-        attributes=_attributes(told.get("attributes")),
-        events=tuple(_event(event) for event in as_objects(_list(told, "events"))),
-        start=_seconds(told, "startTimeUnixNano", "start_time_unix_nano", "start_time"),
-        end=_seconds(told, "endTimeUnixNano", "end_time_unix_nano", "end_time"),
+        id=_id(span, "spanId", "span_id"),
+        trace=_id(span, "traceId", "trace_id"),
+        parent=_id(span, "parentSpanId", "parent_span_id", "parent_id"),
+        name=_text(span, "name") or "",
+        attributes=_attributes(span.get("attributes")),
+        events=tuple(_event(event) for event in as_objects(_list(span, "events"))),
+        start=_seconds(span, "startTimeUnixNano", "start_time_unix_nano", "start_time"),
+        end=_seconds(span, "endTimeUnixNano", "end_time_unix_nano", "end_time"),
         failure=(_text(known, "message", "description") or "") if failed else None,
         scope=scope,
     )
 
 
-def _event(told: Mapping[str, Json]) -> SpanEvent:
+def _event(event: Mapping[str, Json]) -> SpanEvent:
     return SpanEvent(
-        name=_text(told, "name") or "",
-        attributes=_attributes(told.get("attributes")),
-        at=_seconds(told, "timeUnixNano", "time_unix_nano", "timestamp"),
+        name=_text(event, "name") or "",
+        attributes=_attributes(event.get("attributes")),
+        at=_seconds(event, "timeUnixNano", "time_unix_nano", "timestamp"),
     )
 
 
-def _attributes(told: Json) -> dict[str, Json]:
+def _attributes(value: Json) -> dict[str, Json]:
     """Attributes by name; an object of plain values is taken as it is."""
-    if isinstance(told, dict):
-        return told
+    if isinstance(value, dict):
+        return value
     return {
         key: _value(pair.get("value"))
-        for pair in as_objects(told)
+        for pair in as_objects(value)
         if (key := as_text(pair.get("key")))
     }
 
 
-def _value(told: Json, depth: int = 0) -> Json:
+def _value(wrapped: Json, depth: int = 0) -> Json:
     """The value that OTLP names by its type; whole numbers are texts there, and `{}` is null.
 
     What a console prints has no types.
     """
-    if not isinstance(told, dict) or not all(name.endswith(_VALUE) for name in told):
-        return told
-    typed = {name: value for name, value in told.items() if value is not None}
+    if not isinstance(wrapped, dict) or not all(name.endswith(_VALUE) for name in wrapped):
+        return wrapped
+    typed = {name: value for name, value in wrapped.items() if value is not None}
     if len(typed) > 1 or depth > _DEEPEST:
-        return told
+        return wrapped
     for kind, inner in typed.items():
         return _of_kind(kind.replace("_", "").lower(), inner, depth + 1)
     return None
@@ -192,9 +194,9 @@ def _whole(value: Json) -> Json:
         return None
 
 
-def _seconds(told: Mapping[str, Json], *names: str) -> float | None:
+def _seconds(holder: Mapping[str, Json], *names: str) -> float | None:
     """A moment, which OTLP counts, and a console prints."""
-    found = next((told[name] for name in names if told.get(name)), None)
+    found = next((holder[name] for name in names if holder.get(name)), None)
     count = _whole(found)
     if isinstance(count, int):
         return count / _NANOSECONDS if abs(count) < _LATEST else None
@@ -202,17 +204,17 @@ def _seconds(told: Mapping[str, Json], *names: str) -> float | None:
     return moment.timestamp() if moment else None
 
 
-def _id(told: Mapping[str, Json], *names: str) -> str | None:
+def _id(holder: Mapping[str, Json], *names: str) -> str | None:
     """An id in hexadecimal; one of zeros is none."""
-    text = (_text(told, *names) or "").removeprefix("0x")
+    text = (_text(holder, *names) or "").removeprefix("0x")
     return text if text.strip("0") else None
 
 
-def _text(told: Mapping[str, Json], *names: str) -> str | None:
-    return next((text for text in (as_text(told.get(name)) for name in names) if text), None)
+def _text(holder: Mapping[str, Json], *names: str) -> str | None:
+    return next((text for text in (as_text(holder.get(name)) for name in names) if text), None)
 
 
-def _list(told: Json | Mapping[str, Json], *names: str) -> list[Json]:
-    known = told if isinstance(told, Mapping) else {}
+def _list(holder: Json | Mapping[str, Json], *names: str) -> list[Json]:
+    known = holder if isinstance(holder, Mapping) else {}
     found = (known.get(name) for name in names)
     return next((inner for inner in found if isinstance(inner, list)), [])

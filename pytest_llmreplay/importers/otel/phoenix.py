@@ -22,26 +22,26 @@ _WHOLE: Final = ("invocation_parameters", "json_schema", "arguments", "value", "
 _DEEPEST: Final = 20
 
 
-def plain_span(told: Mapping[str, Json]) -> dict[str, Json] | None:
+def plain_span(columns: Mapping[str, Json]) -> dict[str, Json] | None:
     """The span with its attributes by their flat names; none where it is none of Phoenix."""
-    if "span_kind" not in told or "status_code" not in told:
+    if "span_kind" not in columns or "status_code" not in columns:
         return None
-    span = {**told, **_under(told, "context.")}
-    attributes = {**as_object(told.get("attributes")), **_under(told, "attributes.")}
+    span = {**columns, **_under(columns, "context.")}
+    attributes = {**as_object(columns.get("attributes")), **_under(columns, "attributes.")}
     flat = dict(pair for name, value in attributes.items() for pair in _flat(name, value))
     return span | {
-        "attributes": {_KIND: told["span_kind"], **flat},
-        "status": {"code": told["status_code"], "message": told.get("status_message")},
-        "start_time": at_of(moment_of(told.get("start_time"))),
-        "end_time": at_of(moment_of(told.get("end_time"))),
+        "attributes": {_KIND: columns["span_kind"], **flat},
+        "status": {"code": columns["status_code"], "message": columns.get("status_message")},
+        "start_time": at_of(moment_of(columns.get("start_time"))),
+        "end_time": at_of(moment_of(columns.get("end_time"))),
     }
 
 
-def _under(told: Mapping[str, Json], prefix: str) -> dict[str, Json]:
+def _under(columns: Mapping[str, Json], prefix: str) -> dict[str, Json]:
     """What stands in columns; the empty ones are those of other spans."""
     return {
         name.removeprefix(prefix): value
-        for name, value in told.items()
+        for name, value in columns.items()
         if name.startswith(prefix) and value is not None
     }
 

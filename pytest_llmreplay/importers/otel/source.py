@@ -14,8 +14,8 @@ from pytest_llmreplay.importers.records.logs import found_call
 from pytest_llmreplay.importers.source import Found, PassedOver, Place, Rejected
 
 from .call import WORDLESS, call_of
-from .content import DETAILS, SAYING
 from .halves import Half, Halves, together
+from .message_events import DETAILS, SAYING
 from .otlp import Span, spans_of
 
 __all__ = ["OTEL", "told_in"]

@@ -48,14 +48,14 @@ class HalvedLog:
     is_told: Callable[[dict[str, Json]], bool]
     """Whether a record tells all of a call, be it by one half alone."""
 
-    def calls(self, told: Iterable[HalfRecord | Rejected]) -> Iterator[Found]:
+    def calls(self, records: Iterable[HalfRecord | Rejected]) -> Iterator[Found]:
         """Every record; those that were sent in two halves come last.
 
         Raises:
             CassetteError: The disk is full.
         """
         with closing(Waiting()) as waiting:
-            for one in told:
+            for one in records:
                 if isinstance(one, Rejected):
                     yield one
                 elif (found := self._whole(one, waiting)) is not None:
@@ -82,11 +82,11 @@ class HalvedLog:
             halves: Those of one id.
             whole: Whether a record of that id is whole without them.
         """
-        told: list[_Kept] = sorted(halves, key=lambda kept: kept[2] == "end")
-        path, at, first, _ = told[0]
-        place, last = Place(Path(path), at), told[-1][2]
+        halves_kept: list[_Kept] = sorted(halves, key=lambda kept: kept[2] == "end")
+        path, at, first, _ = halves_kept[0]
+        place, last = Place(Path(path), at), halves_kept[-1][2]
         record: dict[str, Json] = {}
-        for *_, half in told:
+        for *_, half in halves_kept:
             record |= {key: value for key, value in half.items() if value is not None}
         found = found_call(place, partial(self.call_of, record))
         if isinstance(found, PassedOver):

@@ -40,8 +40,8 @@ class LogSource:
                 if isinstance(record, Rejected):
                     yield record
                 else:
-                    place, told = record
-                    yield found_call(place, partial(self.call_of, told))
+                    place, value = record
+                    yield found_call(place, partial(self.call_of, value))
 
 
 def found_call(place: Place, call: Callable[[], LoggedCall]) -> Found:

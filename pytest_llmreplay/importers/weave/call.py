@@ -72,9 +72,9 @@ def call_of(record: dict[str, Json]) -> LoggedCall:
     )
 
 
-def _body(told: Json) -> dict[str, Json]:
+def _body(inputs: Json) -> dict[str, Json]:
     """The arguments of a call that are part of its body."""
-    arguments = as_object(told)
+    arguments = as_object(inputs)
     return {
         key: _plain(value)
         for key, value in without_arguments_of_sdk(arguments).items()
@@ -103,30 +103,30 @@ def asks_a_model(record: Mapping[str, Json]) -> bool:
     given = {key for key, value in inputs.items() if not _is_nothing(value)}
     attributes = Fields(record.get("attributes"))
     kind = Fields(attributes.rest.get("weave")).text("kind")
-    said = kind == "llm" or (kind is None and "model" in given)
-    return said and bool(given & {"messages", "input", "contents", "prompt"})
+    is_model = kind == "llm" or (kind is None and "model" in given)
+    return is_model and bool(given & {"messages", "input", "contents", "prompt"})
 
 
 def _answered(record: Mapping[str, Json]) -> Answered:
-    if (told := as_text(record.get("exception"))) is not None:
-        failure = Fields(from_text(told))
-        return failed_with(failure.text("message") or told, type=failure.text("type"))
+    if (exception := as_text(record.get("exception"))) is not None:
+        failure = Fields(from_text(exception))
+        return failed_with(failure.text("message") or exception, type=failure.text("type"))
     output = _plain(record.get("output"))
     if output in (None, "", {}):
         raise Unimportable("no output")
     answered = answered_of(output)
     if isinstance(answered, Shaped):
         body = answered.body.items()
-        said = {key: value for key, value in body if not key.startswith(_OF_WEAVE)}
-        return Shaped(api=answered.api, body=said)
+        answer = {key: value for key, value in body if not key.startswith(_OF_WEAVE)}
+        return Shaped(api=answered.api, body=answer)
     return answered
 
 
 def _usage(record: Mapping[str, Json]) -> Usage:
     """What was counted for the model, where that is told beside the answer."""
     models = Fields(record.get("summary")).object("usage")
-    told = next((counts for counts in models.values() if isinstance(counts, dict)), {})
-    return Usage(input_tokens=first_int(told, _READ), output_tokens=first_int(told, _WRITTEN))
+    used = next((counts for counts in models.values() if isinstance(counts, dict)), {})
+    return Usage(input_tokens=first_int(used, _READ), output_tokens=first_int(used, _WRITTEN))
 
 
 def _session(record: Mapping[str, Json]) -> Session | None:

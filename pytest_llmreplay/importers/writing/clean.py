@@ -71,9 +71,9 @@ def _texts(call: Imported, response: HttpResponse) -> Iterator[str]:
     yield request.url
     yield from request.headers.values()
     yield from response.headers.values()
-    told = call.measured
+    measured = call.measured
     yield from filter(None, (call.provider, call.model, call.prompt, call.id))
-    yield from filter(None, (told.model, told.request_id))
+    yield from filter(None, (measured.model, measured.request_id))
     yield from filter(None, (session.id, session.name, session.path))
     for pair in call.labels.items():
         yield from pair

@@ -41,16 +41,14 @@ def event_of(call: Imported, number: int, redactor: Redactor) -> Event:
 
 def _measured(call: Imported, answer: Response) -> Measured:
     """What the call took; the log's own id of the call stays, as it is found by that."""
-    told = call.measured
+    logged, usage = call.measured, answer.usage
     return Measured(
-        at=told.at,
-        model=answer.model if told.model is None else told.model,
-        request_id=told.request_id or call.id,
-        input_tokens=answer.usage.input_tokens if told.input_tokens is None else told.input_tokens,
-        output_tokens=answer.usage.output_tokens
-        if told.output_tokens is None
-        else told.output_tokens,
-        duration=told.duration,
-        time_to_first_chunk=told.time_to_first_chunk,
-        attempts=told.attempts,
+        at=logged.at,
+        model=answer.model if logged.model is None else logged.model,
+        request_id=logged.request_id or call.id,
+        input_tokens=usage.input_tokens if logged.input_tokens is None else logged.input_tokens,
+        output_tokens=usage.output_tokens if logged.output_tokens is None else logged.output_tokens,
+        duration=logged.duration,
+        time_to_first_chunk=logged.time_to_first_chunk,
+        attempts=logged.attempts,
     )

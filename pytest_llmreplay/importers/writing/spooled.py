@@ -70,11 +70,11 @@ def _session(value: Any) -> Session | None:
     return value and Session(id=value[0], name=value[1], path=value[2])
 
 
-def _measured(told: Measured) -> list[Any]:
-    attempts = [[attempt.status, attempt.duration] for attempt in told.attempts]
-    tokens = [told.input_tokens, told.output_tokens]
-    times = [told.duration, told.time_to_first_chunk]
-    return [told.at, told.model, told.request_id, *tokens, *times, attempts]
+def _measured(measured: Measured) -> list[Any]:
+    attempts = [[attempt.status, attempt.duration] for attempt in measured.attempts]
+    tokens = [measured.input_tokens, measured.output_tokens]
+    times = [measured.duration, measured.time_to_first_chunk]
+    return [measured.at, measured.model, measured.request_id, *tokens, *times, attempts]
 
 
 def _told(value: Any) -> Measured:

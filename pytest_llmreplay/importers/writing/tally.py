@@ -11,7 +11,7 @@ from typing import Final
 
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.importers.source import PassedOver, Place, Rejected
-from pytest_llmreplay.providers.calls import unknown_host
+from pytest_llmreplay.providers.endpoints.calls import unknown_host
 
 __all__ = ["Tally"]
 

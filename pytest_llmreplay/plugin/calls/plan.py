@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pytest_llmreplay.cassette.documents.document import EventDocument
-from pytest_llmreplay.compare.prices import price
+from pytest_llmreplay.compare.figures.prices import price
 from pytest_llmreplay.errors import CassetteError, ReplayError
 from pytest_llmreplay.event import Usage
 from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.plugin.items.sampled import Samples
 from pytest_llmreplay.plugin.money import Money
-from pytest_llmreplay.replay.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
 from pytest_llmreplay.replay.gate_plan import SamplePlan
 from pytest_llmreplay.replay.money.estimate import Estimates
 from pytest_llmreplay.replay.money.guard import refuse_unlimited, refuse_unpriced

@@ -17,19 +17,19 @@ from pytest_llmreplay.plugin.kept_runs.keeping import RunKeeping
 from pytest_llmreplay.plugin.screen import Screen
 from pytest_llmreplay.plugin.settings import Settings
 from pytest_llmreplay.plugin.users.clients import Clients
+from pytest_llmreplay.replay.calls.retry import RetryRules
 from pytest_llmreplay.replay.entry import Entry, Result
 from pytest_llmreplay.replay.money.estimate import Estimate
 from pytest_llmreplay.replay.money.ledger import Sums
 from pytest_llmreplay.replay.overrides import parse_overrides
 from pytest_llmreplay.replay.preparation import Preparation, RequestRules
 from pytest_llmreplay.replay.requests.spoken import spoken_api
-from pytest_llmreplay.replay.retry import RetryRules
 from pytest_llmreplay.replay.run import Run
 from pytest_llmreplay.replay.sending.engine import WINDOW, Engine
 from pytest_llmreplay.replay.targets.allowed import Allowed
 from pytest_llmreplay.replay.targets.endpoints import Endpoints
 from pytest_llmreplay.replay.targets.target import Target
-from pytest_llmreplay.replay.unsendable import not_replayed
+from pytest_llmreplay.replay.unsent.unsendable import not_replayed
 from pytest_llmreplay.report.header import PlanView, header_lines
 
 from .plan import plan_of, with_judges

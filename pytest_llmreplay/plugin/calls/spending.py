@@ -9,7 +9,7 @@ from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.plugin.items.sampled import Samples
 from pytest_llmreplay.plugin.money import Money
-from pytest_llmreplay.replay.endpoint import is_loopback
+from pytest_llmreplay.replay.calls.endpoint import is_loopback
 from pytest_llmreplay.replay.money.estimate import Estimate, Estimates
 from pytest_llmreplay.replay.money.ledger import Ledger, Sums
 from pytest_llmreplay.replay.money.question import question_of

@@ -13,12 +13,12 @@ from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.cassette.labels import labels
 from pytest_llmreplay.compare.check import Check
-from pytest_llmreplay.compare.layers import Layer
+from pytest_llmreplay.compare.specs.layers import Layer
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.plugin.as_typed import shown
 from pytest_llmreplay.replay.baselines.baseline import accepted_baseline
-from pytest_llmreplay.replay.calls import Identity, Purpose
+from pytest_llmreplay.replay.calls.call import Identity, Purpose
 from pytest_llmreplay.replay.own_checks import shared_checks
 from pytest_llmreplay.replay.targets.target import Target
 

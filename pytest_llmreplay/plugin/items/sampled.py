@@ -11,7 +11,7 @@ from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.outcome import Outcome
 from pytest_llmreplay.compare.statistics.samples_rule import SamplesRule
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.replay.calls import Identity, Purpose
+from pytest_llmreplay.replay.calls.call import Identity, Purpose
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.gate_plan import SamplePlan
 from pytest_llmreplay.replay.targets.target import Target

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from pytest_llmreplay.cassette.sessions import sessions_of
-from pytest_llmreplay.compare.scoped import Scope, ScopedCheck, asked_for
+from pytest_llmreplay.compare.specs.scoped import Scope, ScopedCheck, asked_for
 from pytest_llmreplay.replay.targets.target import Target
 
 from .collection import CassetteFile, ReplayItem, label

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.judged import TIE, Score
-from pytest_llmreplay.judge.transcript import answer_text
+from pytest_llmreplay.judge.asking.transcript import answer_text
 from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.plugin.items.sampled import Further, item_of
 from pytest_llmreplay.replay.baselines.calibration import Score as Share

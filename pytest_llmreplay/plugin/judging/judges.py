@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.judged import Score
-from pytest_llmreplay.judge.bill import Bill
-from pytest_llmreplay.judge.workers import Workers
+from pytest_llmreplay.judge.asking.bill import Bill
+from pytest_llmreplay.judge.own.workers import Workers
 from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.plugin.items.sampled import Further, Samples, item_of
 from pytest_llmreplay.plugin.settings import Settings
 from pytest_llmreplay.plugin.terms.gating import Gating
 from pytest_llmreplay.plugin.terms.judged_items import JudgedItems
-from pytest_llmreplay.replay.calls import CallStore
+from pytest_llmreplay.replay.calls.call import CallStore
 from pytest_llmreplay.replay.money.estimate import Estimate
 from pytest_llmreplay.replay.sending.engine import Engine
 from pytest_llmreplay.replay.targets.endpoints import Endpoints
 from pytest_llmreplay.report.header import TargetPlan
-from pytest_llmreplay.report.judged import JudgeView
+from pytest_llmreplay.report.summary.judged import JudgeView
 
 from .duels import Duels
 from .opponents import Opponents

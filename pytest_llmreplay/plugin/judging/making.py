@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pytest_llmreplay.judge.calls import Asking
+from pytest_llmreplay.judge.asking.calls import Asking
 from pytest_llmreplay.judge.given import judge_of
 from pytest_llmreplay.judge.judges import Judge
-from pytest_llmreplay.judge.workers import Workers
+from pytest_llmreplay.judge.own.workers import Workers
 from pytest_llmreplay.plugin.settings import Settings
 from pytest_llmreplay.plugin.terms.named_judges import NamedJudge
-from pytest_llmreplay.replay.calls import CallStore
+from pytest_llmreplay.replay.calls.call import CallStore
 from pytest_llmreplay.replay.sending.engine import Engine
 from pytest_llmreplay.replay.targets.endpoints import Endpoints
 from pytest_llmreplay.replay.targets.target import Target

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.judge.transcript import answer_text
+from pytest_llmreplay.judge.asking.transcript import answer_text
 from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.plugin.items.sampled import Further, Samples, item_of
 from pytest_llmreplay.runs.calibrated import CalibrationAnswers

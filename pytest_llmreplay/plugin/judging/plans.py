@@ -15,11 +15,11 @@ from pytest_llmreplay.replay.gate_plan import SamplePlan
 from pytest_llmreplay.replay.money.estimate import Estimate
 from pytest_llmreplay.replay.money.guard import refuse_unlimited, refuse_unpriced
 from pytest_llmreplay.replay.money.question import usage_of
-from pytest_llmreplay.replay.unsendable import not_replayed
+from pytest_llmreplay.replay.unsent.unsendable import not_replayed
 from pytest_llmreplay.report.header import TargetPlan
 
 if TYPE_CHECKING:
-    from pytest_llmreplay.judge.calls import Asking
+    from pytest_llmreplay.judge.asking.calls import Asking
     from pytest_llmreplay.judge.judges import Judge
 
 __all__ = ["JudgePlans"]

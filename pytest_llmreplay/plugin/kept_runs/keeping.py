@@ -13,10 +13,10 @@ from pytest_llmreplay.plugin.as_typed import paths_as_typed
 from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.plugin.settings import Settings
 from pytest_llmreplay.replay.baselines.identities import Identities
-from pytest_llmreplay.replay.calls import Call, Identity
+from pytest_llmreplay.replay.calls.call import Call, Identity
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.gate_plan import StoredFloor
-from pytest_llmreplay.replay.result import CallFailed, Reply
 from pytest_llmreplay.replay.targets.target import Target
 from pytest_llmreplay.runs.place import Runs
 from pytest_llmreplay.runs.run_file import RunFile

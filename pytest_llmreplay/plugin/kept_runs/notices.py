@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from pytest_llmreplay.report.place import COLUMN
+from pytest_llmreplay.report.calls.place import COLUMN
 from pytest_llmreplay.runs.stored import StoredRun
 
 __all__ = ["earlier_lines", "kept_lines"]

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from pytest_llmreplay.compare.call_figures import (
+from pytest_llmreplay.compare.check import Finding, NotMeasured
+from pytest_llmreplay.compare.checks.run_score import RunScore
+from pytest_llmreplay.compare.figures.call_figures import (
     NO_FIGURES,
     EventFigures,
     Figures,
     figures_of_both,
     has_figures,
 )
-from pytest_llmreplay.compare.check import Finding, NotMeasured
-from pytest_llmreplay.compare.checks.run_score import RunScore
-from pytest_llmreplay.compare.scoped import RunCheck
+from pytest_llmreplay.compare.specs.scoped import RunCheck
 from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.plugin.items.scope_items import ScopeItem
 from pytest_llmreplay.plugin.results.telling import session_key

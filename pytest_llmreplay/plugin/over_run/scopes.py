@@ -12,7 +12,7 @@ from pytest_llmreplay.compare.check import Finding, NotMeasured, Pair
 from pytest_llmreplay.compare.judging import concluded
 from pytest_llmreplay.compare.ladder import FailOn
 from pytest_llmreplay.compare.outcome import Judged
-from pytest_llmreplay.compare.scoped import SessionCheck
+from pytest_llmreplay.compare.specs.scoped import SessionCheck
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.plugin.failures import LlmFailure
 from pytest_llmreplay.plugin.items.collection import ReplayItem
@@ -20,7 +20,7 @@ from pytest_llmreplay.plugin.items.sampled import Sampled
 from pytest_llmreplay.plugin.items.scope_items import ScopeItem
 from pytest_llmreplay.plugin.results.replay_commands import ReplayCommands
 from pytest_llmreplay.replay.entry import Result
-from pytest_llmreplay.replay.wordless import asks_no_words
+from pytest_llmreplay.replay.unsent.wordless import asks_no_words
 from pytest_llmreplay.report.scoped import ScopeView, partial_lines, scope_lines, scope_text
 
 from .run_figures import RunFigures

@@ -11,7 +11,7 @@ from pytest_llmreplay.cassette.places.own_directory import OWN_DIRECTORY
 from pytest_llmreplay.cassette.places.twins import twins_of
 from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.plugin.as_typed import record_command, relative
-from pytest_llmreplay.report.recording import (
+from pytest_llmreplay.report.cassettes.recording import (
     homeless_text,
     kept_text,
     left_text,

@@ -7,7 +7,7 @@ from pathlib import Path
 from pytest_llmreplay.capture.tape import RawRequest
 from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.plugin.failures import LlmFailure
-from pytest_llmreplay.report.missed import MissTexts
+from pytest_llmreplay.report.cassettes.misses import MissTexts
 
 __all__ = ["Misses"]
 

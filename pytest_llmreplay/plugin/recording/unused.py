@@ -10,8 +10,8 @@ from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.plugin.failures import LlmFailure
 from pytest_llmreplay.plugin.setting_values import unused_word
 from pytest_llmreplay.plugin.settings import Settings
-from pytest_llmreplay.providers.calls import unknown_host
-from pytest_llmreplay.report.recording import unused_text
+from pytest_llmreplay.providers.endpoints.calls import unknown_host
+from pytest_llmreplay.report.cassettes.recording import unused_text
 
 __all__ = ["UnusedEventsWarning", "complain"]
 

@@ -8,8 +8,8 @@ from concurrent.futures import Future
 from pytest_llmreplay.capture.arriving import Arriving
 from pytest_llmreplay.capture.tape import FailureKind, Playback
 from pytest_llmreplay.event import Ended, Failure
+from pytest_llmreplay.replay.calls.result import CallFailed
 from pytest_llmreplay.replay.rerouting.answered_as import Answer
-from pytest_llmreplay.replay.result import CallFailed
 
 __all__ = ["RerouteCaller"]
 

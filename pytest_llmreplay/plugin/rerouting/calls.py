@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import asdict
 
-from pytest_llmreplay.compare.call_figures import figures_of
+from pytest_llmreplay.compare.figures.call_figures import figures_of
 from pytest_llmreplay.event import Event, Json
 from pytest_llmreplay.playback.children import Children, before_forks, before_forks_no_more
 from pytest_llmreplay.plugin.failures import LlmFailure
-from pytest_llmreplay.providers.conversion import LossPolicy
+from pytest_llmreplay.providers.conversion.policy import LossPolicy
 from pytest_llmreplay.replay.money.reserving import is_free
 from pytest_llmreplay.replay.rerouting.rerouted import Rerouted
 from pytest_llmreplay.report.rerouted import ReroutedTally

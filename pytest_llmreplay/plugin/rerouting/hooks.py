@@ -27,13 +27,13 @@ from pytest_llmreplay.plugin.terms.configured import Configured
 from pytest_llmreplay.plugin.users.clients import Clients
 from pytest_llmreplay.plugin.users.variants import user_variants
 from pytest_llmreplay.plugin.uses import uses_cassette
-from pytest_llmreplay.replay.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
 from pytest_llmreplay.replay.overrides import parse_overrides
 from pytest_llmreplay.replay.rerouting.rerouter import Rerouter
 from pytest_llmreplay.replay.targets.allowed import Allowed
 from pytest_llmreplay.replay.targets.endpoints import Endpoints
 from pytest_llmreplay.replay.targets.target import Target
-from pytest_llmreplay.report.sanitise import safe_line
+from pytest_llmreplay.report.text.sanitise import safe_line
 
 from .calls import ReroutedCalls
 from .money import purse_of

@@ -6,7 +6,7 @@ import pytest
 
 from pytest_llmreplay.plugin.money import Money
 from pytest_llmreplay.plugin.shared_money import ledger_of
-from pytest_llmreplay.replay.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
 from pytest_llmreplay.replay.money.guard import has_price, refuse_unlimited, refuse_unpriced
 from pytest_llmreplay.replay.money.purse import Capped, Purse, Unwatched
 from pytest_llmreplay.replay.money.spender import Spender

@@ -25,16 +25,16 @@ from pytest_llmreplay.playback.body_metadata import stamp_in
 from pytest_llmreplay.playback.content import body_of, plain_content
 from pytest_llmreplay.playback.stamp import joined, stamp_of
 from pytest_llmreplay.plugin.failures import LlmFailure, as_failure
-from pytest_llmreplay.providers.calls import host_of, is_llm_body, is_private
+from pytest_llmreplay.providers.endpoints.calls import host_of, is_llm_body, is_private
+from pytest_llmreplay.providers.endpoints.routes import path_of
 from pytest_llmreplay.providers.messages.threads import UNKNOWN_STATUS, goes_on_from, unknown
 from pytest_llmreplay.providers.other import OTHER
 from pytest_llmreplay.providers.registry import decoder_of, identify
-from pytest_llmreplay.providers.routes import path_of
+from pytest_llmreplay.replay.calls.result import NotReplayed
 from pytest_llmreplay.replay.rerouting.rerouted import Question
 from pytest_llmreplay.replay.rerouting.rerouter import Rerouter
-from pytest_llmreplay.replay.result import NotReplayed
-from pytest_llmreplay.replay.unsendable import recorded_body
-from pytest_llmreplay.replay.wordless import asks_no_words
+from pytest_llmreplay.replay.unsent.unsendable import recorded_body
+from pytest_llmreplay.replay.unsent.wordless import asks_no_words
 
 from .caller import RerouteCaller
 from .calls import ReroutedCalls

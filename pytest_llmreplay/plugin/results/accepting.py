@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from pytest_llmreplay.cassette.documents.accepted import Accepted
-from pytest_llmreplay.compare.figures import many
+from pytest_llmreplay.compare.figures.numbers import many
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.plugin.items.collection import ReplayItem

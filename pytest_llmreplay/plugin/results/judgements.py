@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from pytest_llmreplay.compare.layers import InForce
+from pytest_llmreplay.compare.specs.layers import InForce
 from pytest_llmreplay.plugin.calls.sampling import Sampling
 from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.plugin.items.sampled import Sampled
 from pytest_llmreplay.replay.entry import Result
-from pytest_llmreplay.report.result import EventResult
+from pytest_llmreplay.report.summary.result import EventResult
 
 from .replay_commands import ReplayCommands
 from .tallies import Tallies

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime
 
-from pytest_llmreplay.compare.layers import InForce
-from pytest_llmreplay.compare.prices import price_data
+from pytest_llmreplay.compare.figures.prices import price_data
+from pytest_llmreplay.compare.specs.layers import InForce
 from pytest_llmreplay.plugin.fail_on import FailOnSetting
 from pytest_llmreplay.plugin.terms.checks import ForceCount
 from pytest_llmreplay.replay.money.ledger import Sums
-from pytest_llmreplay.report.force import Lenient
-from pytest_llmreplay.report.judged import JudgeView
-from pytest_llmreplay.report.result import EventResult
-from pytest_llmreplay.report.summary import RunView, summary_lines
-from pytest_llmreplay.report.tally import Tally
+from pytest_llmreplay.report.summary.force import Lenient
+from pytest_llmreplay.report.summary.judged import JudgeView
+from pytest_llmreplay.report.summary.result import EventResult
+from pytest_llmreplay.report.summary.summary import RunView, summary_lines
+from pytest_llmreplay.report.summary.tally import Tally
 
 __all__ = ["Tallies"]
 

@@ -13,18 +13,18 @@ from pytest_llmreplay.event import Session
 from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.plugin.items.sampled import Sampled
 from pytest_llmreplay.plugin.settings import Settings
+from pytest_llmreplay.replay.calls.retry import THROTTLED
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.money.reserving import is_free
-from pytest_llmreplay.replay.retry import THROTTLED
-from pytest_llmreplay.report.divergence import (
+from pytest_llmreplay.report.calls.divergence import (
     DivergenceView,
     FailureView,
     divergence_text,
     failure_text,
 )
-from pytest_llmreplay.report.place import Standing
-from pytest_llmreplay.report.result import EventResult, compared
-from pytest_llmreplay.report.samples import SamplesView
+from pytest_llmreplay.report.calls.place import Standing
+from pytest_llmreplay.report.calls.samples import SamplesView
+from pytest_llmreplay.report.summary.result import EventResult, compared
 
 from .replay_commands import ReplayCommands
 from .stored_commands import StoredCommands

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import cache
 
 from pytest_llmreplay.cassette.documents.document import EventDocument
-from pytest_llmreplay.compare.around import Surroundings
-from pytest_llmreplay.compare.layers import InForce, Layer, base_layer, in_force
+from pytest_llmreplay.compare.specs.layers import InForce, Layer, base_layer, in_force
+from pytest_llmreplay.compare.syntax.surroundings import Surroundings
 from pytest_llmreplay.errors import CassetteDamaged, CheckSyntaxError
 from pytest_llmreplay.plugin.settings import Settings
 from pytest_llmreplay.replay.config.file import Config
 from pytest_llmreplay.replay.own_checks import own_checks
-from pytest_llmreplay.report.force import CheckSource
+from pytest_llmreplay.report.summary.force import CheckSource
 
 __all__ = ["Checks", "ForceCount"]
 

@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_llmreplay.compare.around import OwnCheck, Surroundings
-from pytest_llmreplay.compare.layers import InForce
-from pytest_llmreplay.compare.scoped import ScopedCheck
+from pytest_llmreplay.compare.specs.layers import InForce
+from pytest_llmreplay.compare.specs.scoped import ScopedCheck
+from pytest_llmreplay.compare.syntax.surroundings import OwnCheck, Surroundings
 from pytest_llmreplay.errors import CheckSyntaxError, ConfigError
 from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.plugin.settings import Settings

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.plugin.settings import Settings
 from pytest_llmreplay.replay.selecting.filters import Filtered
-from pytest_llmreplay.report.sanitise import safe_line
+from pytest_llmreplay.report.text.sanitise import safe_line
 
 __all__ = ["Filtering"]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pytest_llmreplay.compare.call_figures import Figures
+from pytest_llmreplay.compare.figures.call_figures import Figures
 from pytest_llmreplay.plugin.as_typed import relative
 from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.plugin.kept_runs.keeping import RunKeeping

@@ -11,14 +11,14 @@ import pytest
 
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.compare.check import Check
-from pytest_llmreplay.compare.scoped import ScopedCheck
+from pytest_llmreplay.compare.specs.scoped import ScopedCheck
 from pytest_llmreplay.errors import CassetteError, CheckSyntaxError
 from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.plugin.kept_runs.keeping import RunKeeping
 from pytest_llmreplay.plugin.settings import Settings
 from pytest_llmreplay.plugin.users.checks import user_checks
 from pytest_llmreplay.plugin.users.variants import user_variants
-from pytest_llmreplay.replay.calls import Identity, Purpose
+from pytest_llmreplay.replay.calls.call import Identity, Purpose
 from pytest_llmreplay.replay.targets.target import Target
 
 from .configured import Configured

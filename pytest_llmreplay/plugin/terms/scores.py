@@ -6,8 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from pytest_llmreplay.compare.call_figures import NO_FIGURES, Figures, figures_of, figures_of_both
 from pytest_llmreplay.compare.check import Check, Finding, Held, NotMeasured
+from pytest_llmreplay.compare.figures.call_figures import (
+    NO_FIGURES,
+    Figures,
+    figures_of,
+    figures_of_both,
+)
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.replay.baselines.calibration import Score

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llmreplay.compare.around import OwnCheck, Surroundings
-from pytest_llmreplay.compare.given_checks import unfit, wrong_name
-from pytest_llmreplay.compare.spec import parse_checks
+from pytest_llmreplay.compare.specs.given_checks import unfit, wrong_name
+from pytest_llmreplay.compare.specs.parsing import parse_checks
+from pytest_llmreplay.compare.syntax.surroundings import OwnCheck, Surroundings
 from pytest_llmreplay.errors import CheckSyntaxError, ConfigError
 from pytest_llmreplay.plugin.uses import MARKER
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_llmreplay.event import FIRST_SERVER_ERROR, Json, Request
+from pytest_llmreplay.event import Json, Request
 from pytest_llmreplay.providers.api import Assembled, Dialect, EncodedRequest
 from pytest_llmreplay.providers.fields import as_object
-from pytest_llmreplay.providers.wire_format import WireFormat
+from pytest_llmreplay.providers.openai_format import OpenAiFormat
 
 from .answer import read_answer
 from .assemble import assemble, is_end
@@ -22,16 +22,8 @@ from .transcript import ChatTranscript
 
 __all__ = ["CHAT_COMPLETIONS", "ChatCompletions"]
 
-_ERROR_TYPES = {
-    400: "invalid_request_error",
-    401: "authentication_error",
-    403: "permission_error",
-    404: "not_found_error",
-    429: "rate_limit_error",
-}
 
-
-class ChatCompletions(WireFormat):
+class ChatCompletions(OpenAiFormat):
     """The format `chat_completions`."""
 
     name = "chat_completions"
@@ -62,12 +54,6 @@ class ChatCompletions(WireFormat):
     def encode_request(self, request: Request, dialect: Dialect) -> EncodedRequest:
         """The body that asks the same."""
         return encode_request(request, dialect)
-
-    def encode_error(self, status: int, error_type: str | None, message: str) -> Json:
-        """`{"error": {…}}`."""
-        usual = "server_error" if status >= FIRST_SERVER_ERROR else "invalid_request_error"
-        kind = error_type or _ERROR_TYPES.get(status, usual)
-        return {"error": {"message": message, "type": kind, "param": None, "code": None}}
 
     def _events(
         self, body: dict[str, Json], *, pieces: int | None, usage: bool, whole: bool

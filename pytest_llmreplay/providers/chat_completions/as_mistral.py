@@ -11,10 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.answers import json_object
 from pytest_llmreplay.providers.fields import as_object
-from pytest_llmreplay.providers.sse import SseSplitter, split
-from pytest_llmreplay.providers.writing import event_bytes
+from pytest_llmreplay.providers.json_values import json_object
+from pytest_llmreplay.providers.streams.sse import SseSplitter, split
+from pytest_llmreplay.providers.streams.writing import event_bytes
 
 from .delta import Calls
 
@@ -36,11 +36,11 @@ class AsMistral:
 
     def feed(self, data: bytes) -> list[bytes]:
         """The events that these bytes complete."""
-        return [told for raw in self._splitter.feed(data) for told in self._event(raw)]
+        return [event for raw in self._splitter.feed(data) for event in self._event(raw)]
 
     def end(self) -> list[bytes]:
         """The events that were held back."""
-        rest = [told for raw in self._splitter.close() for told in self._event(raw)]
+        rest = [event for raw in self._splitter.close() for event in self._event(raw)]
         return [*rest, *self._held(), *self._without_end()]
 
     def _event(self, raw: bytes) -> Iterator[bytes]:
@@ -57,13 +57,13 @@ class AsMistral:
             self._last |= self._base
             return
         yield from self._held()
-        told: list[Json] = [
+        kept: list[Json] = [
             each for choice in choices if (each := self._choice(choice)) is not None
         ]
-        if any(isinstance(each, dict) and each.get("finish_reason") for each in told):
-            self._last = chunk | {"choices": told}
-        elif told or not choices:
-            yield event_bytes(chunk | {"choices": told})
+        if any(isinstance(each, dict) and each.get("finish_reason") for each in kept):
+            self._last = chunk | {"choices": kept}
+        elif kept or not choices:
+            yield event_bytes(chunk | {"choices": kept})
 
     def _choice(self, choice: Json) -> Json:
         """A choice without pieces of calls, or with all of them; none where nothing is left."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.fields import as_object, is_blank
-from pytest_llmreplay.providers.growing import Place, StreamEvent, StreamEvents
-from pytest_llmreplay.providers.sse import split
+from pytest_llmreplay.providers.streams.growing import Place, StreamEvent, StreamEvents
+from pytest_llmreplay.providers.streams.sse import split
 
 from .delta import CONCATENATED, Calls, growing_arguments, merge_delta
 
@@ -23,11 +23,11 @@ def assemble(chunks: Sequence[bytes]) -> Assembled:
     draft = _Draft()
     complete = False
     events = StreamEvents(b"".join(chunks), _grows)
-    for told in events:
-        if told.data.strip() == _DONE:
+    for event in events:
+        if event.data.strip() == _DONE:
             complete = True
-        elif told.data:
-            draft.add(told)
+        elif event.data:
+            draft.add(event)
     return Assembled(
         body=draft.body(complete=complete),
         complete=complete or draft.finished,
@@ -49,12 +49,12 @@ def _grows(chunk: dict[str, Json]) -> Place | None:
     delta = as_object(choice).get("delta")
     if not isinstance(choice, dict) or not isinstance(delta, dict) or choice.get("logprobs"):
         return None
-    said = [key for key, value in delta.items() if value not in (None, []) and key != "role"]
-    if len(said) != 1:
+    keys = [key for key, value in delta.items() if value not in (None, []) and key != "role"]
+    if len(keys) != 1:
         return None
-    if said[0] in CONCATENATED and isinstance(delta[said[0]], str):
-        return delta, said[0]
-    return growing_arguments(delta["tool_calls"]) if said == ["tool_calls"] else None
+    if keys[0] in CONCATENATED and isinstance(delta[keys[0]], str):
+        return delta, keys[0]
+    return growing_arguments(delta["tool_calls"]) if keys == ["tool_calls"] else None
 
 
 class _Draft:
@@ -65,11 +65,11 @@ class _Draft:
         self._choices: dict[int, _DraftChoice] = {}
         self._spoke = False
 
-    def add(self, told: StreamEvent) -> None:
-        chunk = told.value
+    def add(self, event: StreamEvent) -> None:
+        chunk = event.value
         if not isinstance(chunk, dict):
             return
-        if error := chunk.get("error") or (chunk if told.event == "error" else None):
+        if error := chunk.get("error") or (chunk if event.event == "error" else None):
             self._top["error"] = error
         for key, value in chunk.items():
             if key not in _NOISE and (key not in self._top or not is_blank(value)):

@@ -6,7 +6,7 @@ from typing import TypeGuard
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.fields import as_list, as_object, is_blank
-from pytest_llmreplay.providers.growing import Place
+from pytest_llmreplay.providers.streams.growing import Place
 
 __all__ = ["CONCATENATED", "Calls", "growing_arguments", "merge_delta"]
 

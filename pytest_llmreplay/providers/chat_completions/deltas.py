@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pytest_llmreplay.event import Json, Response
-from pytest_llmreplay.providers.custom_tools import CUSTOM
-from pytest_llmreplay.providers.deltas import (
+from pytest_llmreplay.providers.deltas.delta import (
     Arguments,
     Begins,
     CallBegins,
@@ -18,7 +17,9 @@ from pytest_llmreplay.providers.deltas import (
     words_of,
 )
 from pytest_llmreplay.providers.fields import Fields, as_list, as_text
-from pytest_llmreplay.providers.writing import compact_json, event_bytes
+from pytest_llmreplay.providers.json_values import compact_json
+from pytest_llmreplay.providers.streams.writing import event_bytes
+from pytest_llmreplay.providers.tools.custom_tools import CUSTOM
 
 from .delta import Calls
 from .encode import encode_answer

@@ -16,11 +16,12 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     UnknownPart,
 )
-from pytest_llmreplay.providers.citations import cited
+from pytest_llmreplay.providers.answers.citations import cited
 from pytest_llmreplay.providers.fields import as_object
+from pytest_llmreplay.providers.tools.arguments import arguments_text
 
 from .message import DETAILS, EXECUTED, FORMAT_OF_KEY, MISTRAL
-from .tool_calls import TOOL_CALLS, arguments_text
+from .tool_calls import TOOL_CALLS
 
 __all__ = ["encode_call", "encode_message"]
 
@@ -66,10 +67,10 @@ def _words(parts: Iterable[Part], *, as_list: bool) -> dict[str, Json]:
 
 
 def _refusal(parts: Iterable[Part]) -> dict[str, Json]:
-    said = [
+    refusals = [
         part.content for part in parts if isinstance(part, RefusalPart) and "type" not in part.extra
     ]
-    return {"refusal": "".join(said)} if said else {}
+    return {"refusal": "".join(refusals)} if refusals else {}
 
 
 def _content_items(part: Part) -> list[Json]:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json, Reasoning, Request
 from pytest_llmreplay.providers.api import Dialect, EncodedRequest
-from pytest_llmreplay.providers.custom_tools import as_functions
-from pytest_llmreplay.providers.efforts import effort_of
-from pytest_llmreplay.providers.losses import Losses
-from pytest_llmreplay.providers.state import note_state
-from pytest_llmreplay.providers.turns import Turn, conversation_of, linked
-from pytest_llmreplay.providers.web_search import parted
+from pytest_llmreplay.providers.conversations.turns import Turn, conversation_of, linked
+from pytest_llmreplay.providers.conversion.losses import Losses
+from pytest_llmreplay.providers.conversion.reasoning import effort_of
+from pytest_llmreplay.providers.conversion.state import note_state
+from pytest_llmreplay.providers.tools.custom_tools import as_functions
+from pytest_llmreplay.providers.tools.web_search import parted
 
 from .request_parts import content_of, write_assistant, write_results, write_user
 from .request_tools import write_output, write_tools
@@ -93,8 +93,8 @@ def _turn(turn: Turn, dialect: Dialect, losses: Losses) -> Sequence[Json]:
     role = (
         "system" if turn.role == "developer" and dialect.provider not in _DEVELOPER else turn.role
     )
-    said: dict[str, Json] = {"role": role, "content": content_of(items)}
-    return [*results, _named(said, turn)] if items or not results else results
+    message: dict[str, Json] = {"role": role, "content": content_of(items)}
+    return [*results, _named(message, turn)] if items or not results else results
 
 
 def _named(message: dict[str, Json], turn: Turn) -> dict[str, Json]:

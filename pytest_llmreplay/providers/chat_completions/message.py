@@ -68,8 +68,8 @@ def read_content(value: Json) -> Part:
         return TextPart(content=text, extra=fields.rest)
     if kind == "thinking":
         return _read_thinking(fields)
-    if kind == "refusal" and (said := fields.text("refusal")) is not None:
-        return RefusalPart(content=said, extra=fields.rest)
+    if kind == "refusal" and (refusal := fields.text("refusal")) is not None:
+        return RefusalPart(content=refusal, extra=fields.rest)
     return UnknownPart(type=as_text(kind) or "content", raw=value)
 
 
@@ -106,8 +106,8 @@ def _read_thinking(fields: Fields) -> ReasoningPart:
     del fields.rest["type"]
     thought = fields.rest.get("thinking")
     items = thought if isinstance(thought, list) else [{"text": thought}]
-    said = [as_text(item.get("text")) or "" for item in items if isinstance(item, dict)]
-    content = "".join(said)
+    texts = [as_text(item.get("text")) or "" for item in items if isinstance(item, dict)]
+    content = "".join(texts)
     if thought == [{"type": "text", "text": content}]:
         del fields.rest["thinking"]
     else:
@@ -135,8 +135,8 @@ def _read_words(fields: Fields, read_item: Callable[[Json], Part]) -> list[Part]
         parts += [read_item(item) for item in items]
     elif (text := fields.text("content")) is not None:
         parts.append(TextPart(content=text, annotations=tuple(fields.items("annotations"))))
-    if (said := fields.text("refusal")) is not None:
-        parts.append(RefusalPart(content=said))
+    if (refusal := fields.text("refusal")) is not None:
+        parts.append(RefusalPart(content=refusal))
     return parts
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Literal, get_args
 
 from pytest_llmreplay.event import (
     FilePart,
@@ -18,14 +18,20 @@ from pytest_llmreplay.event import (
     ToolCallResponsePart,
     ToolChoice,
 )
-from pytest_llmreplay.providers.custom_tools import CUSTOM
 from pytest_llmreplay.providers.fields import Fields, as_object, as_text
 from pytest_llmreplay.providers.media import media_part, read_audio
-from pytest_llmreplay.providers.words import OUTPUTS
+from pytest_llmreplay.providers.tools.custom_tools import CUSTOM
 
 from .message import read_content, read_message_parts
 
-__all__ = ["read_request", "read_tool"]
+__all__ = ["OUTPUTS", "read_request", "read_tool"]
+
+OUTPUTS: dict[str | None, Literal["text", "json_object", "json_schema"]] = {
+    "text": "text",
+    "json_object": "json_object",
+    "json_schema": "json_schema",
+}
+"""Types of structured output in OpenAI's two formats."""
 
 _ROLES: dict[str, Role] = {role: role for role in get_args(Role)}
 _OLD_ROLES: dict[str, Role] = {"function": "tool", "model": "assistant"}
@@ -94,14 +100,14 @@ def _read_role(fields: Fields) -> Role:
 def _read_tool_message(fields: Fields) -> Message:
     content = fields.rest.pop("content", None)
     items = content if isinstance(content, list) else [content]
-    said = tuple(
+    result = tuple(
         TextPart(content=item) if isinstance(item, str) else _read_part(item)
         for item in items
         if item is not None
     )
     name = fields.text("name")
     answer = ToolCallResponsePart(
-        response=said, id=fields.text("tool_call_id"), name=name, extra=fields.rest
+        response=result, id=fields.text("tool_call_id"), name=name, extra=fields.rest
     )
     return Message(role="tool", parts=(answer,), name=name)
 
@@ -204,8 +210,8 @@ def _named_choice(value: Json) -> ToolChoice | None:
 
 def _name_of(value: Json) -> str | None:
     """The name in `{"function": {"name": …}}`, with or without a type, or under `custom`."""
-    told = as_object(value)
-    inner = told.get("function") or told.get(CUSTOM)
+    named = as_object(value)
+    inner = named.get("function") or named.get(CUSTOM)
     return as_text(inner.get("name")) if isinstance(inner, dict) else None
 
 

@@ -16,7 +16,7 @@ from pytest_llmreplay.event import (
     ToolCallResponsePart,
     UriPart,
 )
-from pytest_llmreplay.providers.attachments import (
+from pytest_llmreplay.providers.conversion.attachments import (
     Media,
     around,
     data_url,
@@ -28,11 +28,10 @@ from pytest_llmreplay.providers.attachments import (
     standing_in,
     text_of,
 )
-from pytest_llmreplay.providers.custom_tools import CUSTOM
-from pytest_llmreplay.providers.losses import Losses, item_code
-from pytest_llmreplay.providers.words import reasoning_code
-
-from .tool_calls import arguments_text
+from pytest_llmreplay.providers.conversion.losses import Losses, item_code
+from pytest_llmreplay.providers.conversion.reasoning import reasoning_code
+from pytest_llmreplay.providers.tools.arguments import arguments_text
+from pytest_llmreplay.providers.tools.custom_tools import CUSTOM
 
 __all__ = ["content_of", "write_assistant", "write_results", "write_user"]
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.fields import as_list, as_object
-from pytest_llmreplay.providers.writing import cut, event_bytes
+from pytest_llmreplay.providers.streams.writing import cut, event_bytes
 
 __all__ = ["choices_stream", "stream_of"]
 
@@ -63,10 +63,10 @@ def choices_stream(
     error, choices = body.get("error"), body.get("choices")
     whole = whole and not error
     chunks = [
-        base | {"choices": [told]}
+        base | {"choices": [delta]}
         for choice in as_list(choices)
         if isinstance(choice, dict)
-        for told in tell(choice, pieces, whole=whole)
+        for delta in tell(choice, pieces, whole=whole)
     ]
     if usage and whole and body.get("usage"):
         chunks.append(base | {"choices": [], "usage": body["usage"]})

@@ -2,41 +2,17 @@
 
 from __future__ import annotations
 
-import json
-
 from pytest_llmreplay.event import Json, Part, ToolCallPart, UnknownPart
-from pytest_llmreplay.providers.custom_tools import CUSTOM
 from pytest_llmreplay.providers.fields import Fields
-from pytest_llmreplay.providers.writing import compact_json
+from pytest_llmreplay.providers.tools.arguments import parse_arguments
+from pytest_llmreplay.providers.tools.custom_tools import CUSTOM
 
-__all__ = ["TOOL_CALLS", "arguments_text", "parse_arguments", "read_call", "read_function_call"]
+__all__ = ["TOOL_CALLS", "read_call", "read_function_call"]
 
 TOOL_CALLS = "tool_calls"
 """Type of an unknown part that stood among the tool calls."""
 
 _FUNCTION = ("function", "arguments")
-
-
-def parse_arguments(raw: str) -> tuple[Json, str | None]:
-    """Arguments of a call, and their text where writing them again would not give it back."""
-    if not raw.strip():
-        return {}, raw
-    try:
-        parsed: Json = json.loads(raw)
-        same = compact_json(parsed) == raw
-    except (ValueError, RecursionError):
-        return raw, raw
-    if not isinstance(parsed, dict):
-        return raw, raw
-    return parsed, None if same else raw
-
-
-def arguments_text(part: ToolCallPart) -> str:
-    """The arguments of a call as text: as sent, where they are still the same."""
-    raw = part.arguments_raw
-    if raw is not None and (raw == part.arguments or parse_arguments(raw)[0] == part.arguments):
-        return raw
-    return part.arguments if isinstance(part.arguments, str) else compact_json(part.arguments)
 
 
 def read_call(value: Json) -> Part:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, ToolCallPart
-from pytest_llmreplay.providers.tool_messages import ToolMessages
-from pytest_llmreplay.providers.transcript import ToolResult
+from pytest_llmreplay.providers.conversations.tool_messages import ToolMessages
+from pytest_llmreplay.providers.conversations.transcript import ToolResult
 
 from .request import read_request
 
@@ -32,10 +32,12 @@ class ChatTranscript(ToolMessages):
                 return message
         return None
 
-    def _sent_again(self, said: dict[str, Json]) -> dict[str, Json]:
-        calls = said.get("tool_calls")
-        told = {"tool_calls": [_call(call) for call in calls]} if isinstance(calls, list) else {}
-        return {"content": None, **said, **told}
+    def _sent_again(self, message: dict[str, Json]) -> dict[str, Json]:
+        calls = message.get("tool_calls")
+        kept_calls = (
+            {"tool_calls": [_call(call) for call in calls]} if isinstance(calls, list) else {}
+        )
+        return {"content": None, **message, **kept_calls}
 
     def _answering(self, call: ToolCallPart, result: dict[str, Json]) -> Json:
         if result.get("role") == "function":

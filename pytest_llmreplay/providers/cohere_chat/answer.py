@@ -15,8 +15,8 @@ from pytest_llmreplay.event import (
     TextPart,
     UnknownPart,
 )
+from pytest_llmreplay.providers.answers.counts import take_counts
 from pytest_llmreplay.providers.chat_completions.tool_calls import TOOL_CALLS, read_call
-from pytest_llmreplay.providers.counts import take_counts
 from pytest_llmreplay.providers.fields import Fields, as_text
 
 from .usage import read_usage
@@ -44,15 +44,15 @@ def read_answer(body: dict[str, Json]) -> Response | None:
     inner = body.get("message")
     if not isinstance(inner, dict):
         return None
-    fields, said = Fields(body), Fields(inner)
+    fields, message = Fields(body), Fields(inner)
     fields.rest["message"] = {}
-    parts = [*[read_content(item) for item in said.items("content")], *take_calls(said)]
-    parts = _with_citations(parts, said)
-    role = {} if said.word("role", "assistant") else {"role": said.rest.pop("role", None)}
+    parts = [*[read_content(item) for item in message.items("content")], *take_calls(message)]
+    parts = _with_citations(parts, message)
+    role = {} if message.word("role", "assistant") else {"role": message.rest.pop("role", None)}
     usage = take_counts(fields, "usage", read_usage)
     word = fields.text("finish_reason")
     choice = Choice(
-        message=Message(role="assistant", parts=tuple(parts), extra=said.rest | role),
+        message=Message(role="assistant", parts=tuple(parts), extra=message.rest | role),
         finish_reason=FINISH.get(word) if word else None,
         finish_raw=word,
     )
@@ -79,10 +79,10 @@ def take_calls(fields: Fields) -> list[Part]:
     return [*parts, *[read_call(call) for call in fields.items(TOOL_CALLS)]]
 
 
-def _with_citations(parts: list[Part], said: Fields) -> list[Part]:
+def _with_citations(parts: list[Part], message: Fields) -> list[Part]:
     """The citations at the first text, each with the `content_index` that it came with."""
     for place, part in enumerate(parts):
         if isinstance(part, TextPart):
-            cited = replace(part, annotations=tuple(said.items("citations")))
+            cited = replace(part, annotations=tuple(message.items("citations")))
             return [*parts[:place], cited, *parts[place + 1 :]]
     return parts

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.fields import as_object, is_blank
-from pytest_llmreplay.providers.growing import Place
-from pytest_llmreplay.providers.named_events import assemble_events, has_end
+from pytest_llmreplay.providers.streams.growing import Place
+from pytest_llmreplay.providers.streams.named_events import assemble_events, has_end
 
 __all__ = ["assemble", "is_end"]
 
@@ -58,19 +58,19 @@ class _Draft:
         self._plan = ""
 
     def add(self, kind: str, data: dict[str, Json]) -> None:
-        said = _inner(data, "delta", "message")
+        message = _inner(data, "delta", "message")
         match kind:
             case "message-start":
-                self._start(data, said)
+                self._start(data, message)
             case "content-start" | "content-delta":
-                self._grow(self._content, data, said.get("content"))
+                self._grow(self._content, data, message.get("content"))
             case "tool-plan-delta":
-                plan = said.get("tool_plan")
+                plan = message.get("tool_plan")
                 self._plan += plan if isinstance(plan, str) else ""
             case "tool-call-start" | "tool-call-delta":
-                self._grow(self._calls, data, said.get("tool_calls"))
-            case "citation-start" if "citations" in said:
-                self._citations.append(said["citations"])
+                self._grow(self._calls, data, message.get("tool_calls"))
+            case "citation-start" if "citations" in message:
+                self._citations.append(message["citations"])
             case "message-end":
                 self._end(_inner(data, "delta"))
             case _:
@@ -85,29 +85,29 @@ class _Draft:
             "tool_calls": [self._calls[place] for place in sorted(self._calls)],
             "citations": self._citations,
         }
-        said = {key: value for key, value in named.items() if value}
-        if self._message is None and not said:
+        message = {key: value for key, value in named.items() if value}
+        if self._message is None and not message:
             return self._top
-        return self._top | {"message": {"role": "assistant"} | (self._message or {}) | said}
+        return self._top | {"message": {"role": "assistant"} | (self._message or {}) | message}
 
-    def _start(self, data: dict[str, Json], said: dict[str, Json]) -> None:
+    def _start(self, data: dict[str, Json], message: dict[str, Json]) -> None:
         self._top |= {key: value for key, value in data.items() if key not in {"type", "delta"}}
-        self._message = {key: value for key, value in said.items() if not is_blank(value)}
+        self._message = {key: value for key, value in message.items() if not is_blank(value)}
 
     def _end(self, delta: dict[str, Json]) -> None:
         self._top |= {key: value for key, value in delta.items() if value is not None}
 
-    def _grow(self, places: dict[int, dict[str, Json]], data: dict[str, Json], told: Json) -> None:
-        if isinstance(told, dict):
+    def _grow(self, places: dict[int, dict[str, Json]], data: dict[str, Json], delta: Json) -> None:
+        if isinstance(delta, dict):
             index = data.get("index")
             place = index if isinstance(index, int) else max(len(places) - 1, 0)
-            places[place] = _merged(places.get(place, {}), told)
+            places[place] = _merged(places.get(place, {}), delta)
 
 
-def _merged(before: dict[str, Json], told: dict[str, Json]) -> dict[str, Json]:
+def _merged(before: dict[str, Json], delta: dict[str, Json]) -> dict[str, Json]:
     """Words and arguments are appended; all else takes the place of what was there."""
     merged = dict(before)
-    for key, value in told.items():
+    for key, value in delta.items():
         known = merged.get(key)
         if isinstance(known, dict) and isinstance(value, dict):
             merged[key] = _merged(known, value)

@@ -16,10 +16,10 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     UnknownPart,
 )
+from pytest_llmreplay.providers.answers.counts import with_counts
+from pytest_llmreplay.providers.answers.ids import made_id
 from pytest_llmreplay.providers.chat_completions.encode_message import encode_call
 from pytest_llmreplay.providers.chat_completions.tool_calls import TOOL_CALLS
-from pytest_llmreplay.providers.counts import with_counts
-from pytest_llmreplay.providers.writing import made_id
 
 from .answer import FINISH, PLAN
 from .usage import write_usage
@@ -72,8 +72,8 @@ def _message(response: Response, choice: Choice, *, decoded: bool) -> dict[str, 
         TOOL_CALLS: _calls(parts, made_id("call_", response), decoded=decoded),
         "citations": [cited for part in parts for cited in _citations(part, decoded=decoded)],
     }
-    said = {key: value for key, value in named.items() if value}
-    return ({} if role is None else {"role": role}) | said | left
+    fields = {key: value for key, value in named.items() if value}
+    return ({} if role is None else {"role": role}) | fields | left
 
 
 def _is_plan(part: ReasoningPart) -> bool:

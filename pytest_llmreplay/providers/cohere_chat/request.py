@@ -18,8 +18,8 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.providers.chat_completions.request import read_tool
 from pytest_llmreplay.providers.fields import Fields, as_text
+from pytest_llmreplay.providers.json_values import compact_json
 from pytest_llmreplay.providers.media import media_part
-from pytest_llmreplay.providers.writing import compact_json
 
 from .answer import read_content, take_calls
 

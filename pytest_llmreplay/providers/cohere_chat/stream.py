@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.fields import as_object, as_objects
-from pytest_llmreplay.providers.writing import cut, event_bytes
+from pytest_llmreplay.providers.streams.writing import cut, event_bytes
 
 __all__ = ["stream_of"]
 

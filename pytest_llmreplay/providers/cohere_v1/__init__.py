@@ -9,13 +9,13 @@ from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json, Response
 from pytest_llmreplay.providers.api import Assembled
-from pytest_llmreplay.providers.lines import looks_like_lines
 from pytest_llmreplay.providers.prompted.answer import encode_answer as encode_generated
 from pytest_llmreplay.providers.prompted.answer import read_answer as read_generated
 from pytest_llmreplay.providers.prompted.assemble import assemble_answer as assemble_generated
 from pytest_llmreplay.providers.prompted.request import read_request as read_prompt
 from pytest_llmreplay.providers.prompted.stream import pieces_of as generated_pieces
-from pytest_llmreplay.providers.sse import looks_like_sse
+from pytest_llmreplay.providers.streams.json_lines import looks_like_lines
+from pytest_llmreplay.providers.streams.sse import looks_like_sse
 from pytest_llmreplay.providers.wire_format import WireFormat
 
 from .answer import read_answer

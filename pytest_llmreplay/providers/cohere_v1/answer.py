@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import Choice, FinishReason, Json, Message, Part, Response, TextPart
+from pytest_llmreplay.providers.answers.counts import take_counts
+from pytest_llmreplay.providers.answers.endings import ended_for_calls
 from pytest_llmreplay.providers.cohere_chat.answer import FINISH
 from pytest_llmreplay.providers.cohere_chat.usage import read_usage
-from pytest_llmreplay.providers.counts import take_counts
-from pytest_llmreplay.providers.endings import ended_for_calls
 from pytest_llmreplay.providers.fields import Fields
 
 from .calls import TOOL_CALLS, read_call

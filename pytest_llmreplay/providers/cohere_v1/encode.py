@@ -14,8 +14,8 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     UnknownPart,
 )
+from pytest_llmreplay.providers.answers.ids import made_id
 from pytest_llmreplay.providers.cohere_chat.usage import write_usage
-from pytest_llmreplay.providers.writing import made_id
 
 from .answer import finish_class
 from .calls import TOOL_CALLS, write_call

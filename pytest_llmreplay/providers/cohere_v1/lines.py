@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.answers import json_object
 from pytest_llmreplay.providers.api import Assembled
-from pytest_llmreplay.providers.lines import JsonLines
-from pytest_llmreplay.providers.sse import looks_like_sse, split
-from pytest_llmreplay.providers.writing import line_bytes
+from pytest_llmreplay.providers.json_values import json_object
+from pytest_llmreplay.providers.streams.json_lines import JsonLines
+from pytest_llmreplay.providers.streams.sse import looks_like_sse, split
+from pytest_llmreplay.providers.streams.writing import line_bytes
 
 __all__ = ["Pieces", "is_last", "lines_of", "pieces_in"]
 

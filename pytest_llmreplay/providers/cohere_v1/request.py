@@ -14,7 +14,7 @@ from pytest_llmreplay.event import (
     ToolCallResponsePart,
 )
 from pytest_llmreplay.providers.fields import Fields, as_text
-from pytest_llmreplay.providers.writing import compact_json
+from pytest_llmreplay.providers.json_values import compact_json
 
 from .calls import read_call
 from .tools import read_tool

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.chat_completions import CHAT_COMPLETIONS
-from pytest_llmreplay.providers.wire_format import WireFormat
+from pytest_llmreplay.providers.openai_format import OpenAiFormat
 
 from .answer import encode_answer, read_answer
 from .assemble import assemble
@@ -20,7 +20,7 @@ from .stream import stream_of
 __all__ = ["COMPLETIONS", "Completions"]
 
 
-class Completions(WireFormat):
+class Completions(OpenAiFormat):
     """The format `completions`. Streams, usage and errors are those of chat completions."""
 
     name = "completions"
@@ -42,10 +42,6 @@ class Completions(WireFormat):
     def asking_for_usage(self, body: dict[str, Json]) -> dict[str, Json]:
         """A stream tells usage only when `stream_options.include_usage` asks for it."""
         return CHAT_COMPLETIONS.asking_for_usage(body)
-
-    def encode_error(self, status: int, error_type: str | None, message: str) -> Json:
-        """`{"error": {…}}`."""
-        return CHAT_COMPLETIONS.encode_error(status, error_type, message)
 
     def _events(
         self, body: dict[str, Json], *, pieces: int | None, usage: bool, whole: bool

@@ -12,10 +12,10 @@ from pytest_llmreplay.event import (
     Response,
     TextPart,
 )
+from pytest_llmreplay.providers.answers.ids import made_id
 from pytest_llmreplay.providers.chat_completions.answer import finish_class, read_choices
 from pytest_llmreplay.providers.chat_completions.encode import encode_choices
 from pytest_llmreplay.providers.fields import Fields
-from pytest_llmreplay.providers.writing import made_id
 
 __all__ = ["encode_answer", "read_answer"]
 
@@ -61,16 +61,16 @@ def _defaults(response: Response) -> dict[str, Json]:
 
 def _encode_choice(response: Response, index: int, rests: list[Json] | None) -> Json:
     choice = response.choices[index]
-    said = [
+    texts = [
         part.content for part in choice.message.parts if isinstance(part, TextPart | RefusalPart)
     ]
     word = _finish_word(choice)
     if rests is None or index >= len(rests):
-        return {"text": "".join(said), "index": index, "logprobs": None, "finish_reason": word}
+        return {"text": "".join(texts), "index": index, "logprobs": None, "finish_reason": word}
     rest = rests[index]
     if not isinstance(rest, dict):
         return rest
-    body: dict[str, Json] = {"text": "".join(said)} if said else {}
+    body: dict[str, Json] = {"text": "".join(texts)} if texts else {}
     body |= rest
     return body if word is None else body | {"finish_reason": word}
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.fields import is_blank
-from pytest_llmreplay.providers.growing import Place, StreamEvents
+from pytest_llmreplay.providers.streams.growing import Place, StreamEvents
 
 __all__ = ["assemble"]
 
@@ -22,11 +22,11 @@ def assemble(chunks: Sequence[bytes]) -> Assembled:
     choices: dict[int, dict[str, Json]] = {}
     spoke = complete = False
     events = StreamEvents(b"".join(chunks), _grows)
-    for told in events:
-        complete = complete or told.data.strip() == _DONE
-        if not isinstance(chunk := told.value, dict):
+    for event in events:
+        complete = complete or event.data.strip() == _DONE
+        if not isinstance(chunk := event.value, dict):
             continue
-        _add_top(body, chunk, is_error=told.event == "error")
+        _add_top(body, chunk, is_error=event.event == "error")
         if isinstance(pieces := chunk.get("choices"), list):
             spoke = True
             _add_choices(choices, pieces)

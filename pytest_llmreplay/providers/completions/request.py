@@ -21,8 +21,8 @@ def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> R
         Message(role="user", parts=(_read_prompt(prompt),))
         for prompt in _prompts(rest.pop("prompt", None))
     )
-    told = read_chat_request(rest, model=model, stream=stream)
-    return replace(told, messages=prompts, extra={**strange, **told.extra})
+    request = read_chat_request(rest, model=model, stream=stream)
+    return replace(request, messages=prompts, extra={**strange, **request.extra})
 
 
 def _prompts(value: Json) -> list[Json]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.chat_completions.stream import choices_stream
-from pytest_llmreplay.providers.writing import cut
+from pytest_llmreplay.providers.streams.writing import cut
 
 __all__ = ["stream_of"]
 

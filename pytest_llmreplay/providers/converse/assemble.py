@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.answers import json_object, parse_json
 from pytest_llmreplay.providers.api import Assembled
-from pytest_llmreplay.providers.aws_frames import Damage, Frame, read_frame, told_frames
 from pytest_llmreplay.providers.fields import as_list, as_object
-from pytest_llmreplay.providers.growing import appended
+from pytest_llmreplay.providers.json_values import json_object, parse_json
+from pytest_llmreplay.providers.streams.aws_frames import Damage, Frame, read_frame, told_frames
+from pytest_llmreplay.providers.streams.growing import appended
 
 from .blocks import CITED
 
@@ -22,11 +22,11 @@ _PADDING = "p"
 def assemble(chunks: Sequence[bytes]) -> Assembled:
     """The whole answer; `metadata` ends it."""
     draft = _Draft()
-    for told in told_frames(b"".join(chunks)):
-        if isinstance(told, Damage):
-            draft.fail("damaged_stream", {"message": told.message})
+    for frame in told_frames(b"".join(chunks)):
+        if isinstance(frame, Damage):
+            draft.fail("damaged_stream", {"message": frame.message})
         else:
-            draft.add(told)
+            draft.add(frame)
     return Assembled(body=draft.body(), complete=draft.complete)
 
 
@@ -130,11 +130,11 @@ def _cited(block: dict[str, Json]) -> Json:
 def _thought(before: Json, delta: dict[str, Json]) -> Json:
     """Words and their signature stand one level deeper in a plain answer."""
     known: dict[str, Json] = dict(as_object(before))
-    told: dict[str, Json] = dict(as_object(known.get("reasoningText")))
+    thought: dict[str, Json] = dict(as_object(known.get("reasoningText")))
     for key, value in delta.items():
-        holder = told if key in {"text", "signature"} else known
+        holder = thought if key in {"text", "signature"} else known
         holder[key] = appended(holder.get(key), value)
-    return known | ({"reasoningText": told} if told else {})
+    return known | ({"reasoningText": thought} if thought else {})
 
 
 def _with_content(before: Json, delta: Json) -> Json:

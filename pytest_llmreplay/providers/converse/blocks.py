@@ -18,8 +18,8 @@ from pytest_llmreplay.event import (
     UriPart,
 )
 from pytest_llmreplay.providers.fields import Fields, as_list, as_text
+from pytest_llmreplay.providers.json_values import compact_json
 from pytest_llmreplay.providers.media import Modality
-from pytest_llmreplay.providers.writing import compact_json
 
 __all__ = ["ANTHROPIC", "CITED", "read_answer_block", "read_block", "type_of"]
 
@@ -131,13 +131,13 @@ def _read_reasoning(inner: Fields) -> ReasoningPart | None:
     encrypted = inner.text("redactedContent")
     if encrypted is not None:
         return ReasoningPart(content="", encrypted=encrypted, format=ANTHROPIC)
-    told = Fields(inner.rest.get("reasoningText"))
-    thought = told.any_text("text")
+    text = Fields(inner.rest.get("reasoningText"))
+    thought = text.any_text("text")
     if thought is None:
         return None
     del inner.rest["reasoningText"]
-    signature = told.text("signature")
-    inner.leave("reasoningText", told.rest)
+    signature = text.text("signature")
+    inner.leave("reasoningText", text.rest)
     known = ANTHROPIC if signature else None
     return ReasoningPart(content=thought, signature=signature, format=known)
 
@@ -185,7 +185,7 @@ def _read_media(fields: Fields, kind: str) -> Part | None:
     return None if text is None else TextPart(content=text, extra=extra)
 
 
-def _mime_type(kind: str, told: str | None) -> str | None:
-    if told is None:
+def _mime_type(kind: str, named: str | None) -> str | None:
+    if named is None:
         return None
-    return _DOCUMENTS.get(told) if kind == "document" else f"{kind}/{told}"
+    return _DOCUMENTS.get(named) if kind == "document" else f"{kind}/{named}"

@@ -16,8 +16,8 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     UnknownPart,
 )
+from pytest_llmreplay.providers.answers.ids import made_id
 from pytest_llmreplay.providers.fields import as_object
-from pytest_llmreplay.providers.writing import made_id
 
 from .answer import FINISH
 from .blocks import ANTHROPIC, CITED, read_answer_block, type_of
@@ -56,8 +56,10 @@ def encode_answer(response: Response) -> dict[str, Json]:
 def _output(output: Json, response: Response, choice: Choice | None) -> Json:
     decoded = isinstance(output, dict)
     kept: dict[str, Json] = dict(as_object(output))
-    told = kept.get("message")
-    message: dict[str, Json] = dict(told) if isinstance(told, dict) else {"role": "assistant"}
+    kept_message = kept.get("message")
+    message: dict[str, Json] = (
+        dict(kept_message) if isinstance(kept_message, dict) else {"role": "assistant"}
+    )
     message["content"] = _blocks(response, choice, decoded=decoded) if choice else []
     return kept | {"message": message}
 
@@ -103,8 +105,8 @@ def _words(part: TextPart) -> Json:
     if not isinstance(cited, dict):
         return words | dict(part.extra)
     citations: dict[str, Json] = {"citations": list(part.annotations)} if part.annotations else {}
-    told = read_answer_block({CITED: cited})
-    same = isinstance(told, TextPart) and told.content == part.content
+    decoded = read_answer_block({CITED: cited})
+    same = isinstance(decoded, TextPart) and decoded.content == part.content
     content: dict[str, Json] = {} if same else {"content": [words]}
     return {**part.extra, CITED: cited | content | citations}
 

@@ -15,8 +15,8 @@ from pytest_llmreplay.event import (
     Tool,
     ToolChoice,
 )
-from pytest_llmreplay.providers.answers import json_object
 from pytest_llmreplay.providers.fields import Fields, as_object, as_text
+from pytest_llmreplay.providers.json_values import json_object
 from pytest_llmreplay.providers.messages.request import read_output
 
 from .blocks import read_answer_block, read_block, type_of
@@ -156,20 +156,20 @@ def _read_output(fields: Fields) -> OutputFormat | None:
     outer = Fields(fields.rest.get("outputConfig"))
     text = Fields(outer.rest.get("textFormat"))
     structure = Fields(text.rest.get("structure"))
-    told = Fields(structure.rest.get("jsonSchema"))
-    schema = _schema(told.rest.get("schema"))
+    definition = Fields(structure.rest.get("jsonSchema"))
+    schema = _schema(definition.rest.get("schema"))
     if not schema or not text.word("type", "json_schema"):
         return None
-    del told.rest["schema"], structure.rest["jsonSchema"], text.rest["structure"]
-    name, description = told.text("name"), told.text("description")
-    structure.leave("jsonSchema", told.rest)
+    del definition.rest["schema"], structure.rest["jsonSchema"], text.rest["structure"]
+    name, description = definition.text("name"), definition.text("description")
+    structure.leave("jsonSchema", definition.rest)
     text.leave("structure", structure.rest)
     _put(outer, "textFormat", text)
     _put(fields, "outputConfig", outer)
     return OutputFormat(type="json_schema", schema=schema, name=name, description=description)
 
 
-def _schema(told: Json) -> dict[str, Json]:
-    if isinstance(told, str):
-        return json_object(told)
-    return as_object(told)
+def _schema(text: Json) -> dict[str, Json]:
+    if isinstance(text, str):
+        return json_object(text)
+    return as_object(text)

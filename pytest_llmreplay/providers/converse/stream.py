@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.aws_frames import event_frame
 from pytest_llmreplay.providers.fields import as_list, as_object
-from pytest_llmreplay.providers.writing import compact_json, cut
+from pytest_llmreplay.providers.json_values import compact_json
+from pytest_llmreplay.providers.streams.aws_frames import event_frame
+from pytest_llmreplay.providers.streams.writing import cut
 
 from .blocks import CITED
 
@@ -32,9 +33,9 @@ def stream_of(body: dict[str, Json], *, pieces: int | None, whole: bool) -> list
     events = _events(body, pieces, whole=whole and not error)
     frames = [event_frame(kind, _json(data)) for kind, data in events]
     if isinstance(error, dict):
-        told = {key: value for key, value in error.items() if key != "type"}
+        payload = {key: value for key, value in error.items() if key != "type"}
         kind = str(error.get("type") or "internalServerException")
-        frames.append(event_frame(kind, _json(told), exception=True))
+        frames.append(event_frame(kind, _json(payload), exception=True))
     return frames
 
 
@@ -107,8 +108,8 @@ def _of_member(key: str, value: Json, pieces: int | None) -> list[Json]:
 
 
 def _thoughts(value: dict[str, Json], pieces: int | None) -> Iterator[dict[str, Json]]:
-    told = value.get("reasoningText")
-    for key, words in told.items() if isinstance(told, dict) else ():
+    thought = value.get("reasoningText")
+    for key, words in thought.items() if isinstance(thought, dict) else ():
         if key == "text":
             yield from [{key: piece} for piece in _of_member(key, words, pieces)]
         else:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from pytest_llmreplay.event import Json, Tool
 from pytest_llmreplay.providers.fields import as_object
 from pytest_llmreplay.providers.invoke.kinds import kind_asked
-from pytest_llmreplay.providers.schemas import EMPTY_PARAMETERS
+from pytest_llmreplay.providers.tools.schemas import EMPTY_PARAMETERS
 
 from .steps import step, steps_of
 
@@ -60,10 +60,10 @@ class Layout:
 
 
 def _function(tool: Tool) -> dict[str, Json]:
-    told: dict[str, Json] = {"name": tool.name}
+    function: dict[str, Json] = {"name": tool.name}
     if tool.description is not None:
-        told["description"] = tool.description
-    return told
+        function["description"] = tool.description
+    return function
 
 
 def _schema(tool: Tool) -> Json:

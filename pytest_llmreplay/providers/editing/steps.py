@@ -17,11 +17,11 @@ def step(role: str, text: str) -> dict[str, Json]:
     return {"type": _TYPES[role], "content": [{"type": "text", "text": text}]}
 
 
-def steps_of(told: Json) -> list[Json]:
+def steps_of(value: Json) -> list[Json]:
     """The steps of an input; words and content without steps are what the user says."""
-    if isinstance(told, str):
-        return [step("user", told)] if told else []
-    items = told if isinstance(told, list) else [] if told is None else [told]
+    if isinstance(value, str):
+        return [step("user", value)] if value else []
+    items = value if isinstance(value, list) else [] if value is None else [value]
     steps: list[Json] = []
     for bare, run in groupby(items, _is_content):
         found = list(run)

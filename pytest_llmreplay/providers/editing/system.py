@@ -58,11 +58,11 @@ def _in_turns(turns: Sequence[Json], edit: WordsEdit, layout: Layout) -> list[Js
     return edit_some(turns, edit.shares(places), edited)
 
 
-def _beside(told: Json, edit: WordsEdit, layout: Layout) -> Json:
+def _beside(value: Json, edit: WordsEdit, layout: Layout) -> Json:
     inner = layout.system_in
-    if inner is None or isinstance(told, str):
-        return edit_content(told, edit, layout)
-    turn = as_object(told)
+    if inner is None or isinstance(value, str):
+        return edit_content(value, edit, layout)
+    turn = as_object(value)
     return turn | {inner: edit_content(turn.get(inner), edit, layout)}
 
 

@@ -78,8 +78,8 @@ def _holder_of_tools(layout: Layout, body: dict[str, Json]) -> dict[str, Json]:
 
 
 def _groups(holder: Mapping[str, Json]) -> list[Json]:
-    told = holder.get("tools")
-    return told if isinstance(told, list) else [] if told is None else [told]
+    groups = holder.get("tools")
+    return groups if isinstance(groups, list) else [] if groups is None else [groups]
 
 
 def _without_tools(body: dict[str, Json]) -> dict[str, Json]:
@@ -106,8 +106,8 @@ def _described(tool: Json, description: str | None) -> Json:
     if description is None or not isinstance(tool, dict):
         return tool
     key = _holder(tool)
-    told = as_object(tool[key] if key else tool) | {"description": description}
-    return tool | {key: told} if key else told
+    described = as_object(tool[key] if key else tool) | {"description": description}
+    return tool | {key: described} if key else described
 
 
 def _with_added(tools: list[Json], added: tuple[Tool, ...], api: str, layout: Layout) -> list[Json]:

@@ -54,5 +54,5 @@ def edit_turns(api: str, body: dict[str, Json], edit: TurnsEdit) -> dict[str, Js
     turns = as_list(told)
     first = leading(turns)
     kept = turns[first:] if edit.replace is None else written(edit.replace)
-    said = [*turns[:first], *written(edit.prepend), *kept, *written(edit.append)]
-    return body | {layout.turns: said}
+    edited = [*turns[:first], *written(edit.prepend), *kept, *written(edit.append)]
+    return body | {layout.turns: edited}

@@ -22,8 +22,8 @@ class WordsEdit:
 
     def of(self, text: str) -> str:
         """The text as it is wanted."""
-        said = text if self.replace is None else self.replace
-        return f"{self.prepend}{said}{self.append}"
+        words = text if self.replace is None else self.replace
+        return f"{self.prepend}{words}{self.append}"
 
     def shares(self, places: Sequence[int]) -> Mapping[int, WordsEdit | None]:
         """The edit of each text at these places, which are one together; none where a text goes."""

@@ -17,10 +17,9 @@ from collections.abc import Mapping, Sequence
 from pytest_llmreplay.event import Exchange, Json, Response
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.bedrock_counts import with_bedrock_counts
-from pytest_llmreplay.providers.chat_completions import CHAT_COMPLETIONS
+from pytest_llmreplay.providers.endpoints.routes import model_in_path, path_of, route_of
 from pytest_llmreplay.providers.fields import as_text
-from pytest_llmreplay.providers.routes import model_in_path, path_of, route_of
-from pytest_llmreplay.providers.wire_format import WireFormat
+from pytest_llmreplay.providers.openai_format import OpenAiFormat
 
 from .answer import encode_answer, read_answer
 from .assemble import assemble, one_event
@@ -29,7 +28,7 @@ from .request import is_invoked, read_request
 __all__ = ["EMBEDDINGS", "Embeddings"]
 
 
-class Embeddings(WireFormat):
+class Embeddings(OpenAiFormat):
     """The format `embeddings`. What is sent again goes to OpenAI's path."""
 
     name = "embeddings"
@@ -67,10 +66,6 @@ class Embeddings(WireFormat):
     def is_end(self, chunk: bytes) -> bool:  # noqa: ARG002  # other formats need it
         """There is no stream to end."""
         return False
-
-    def encode_error(self, status: int, error_type: str | None, message: str) -> Json:
-        """`{"error": {…}}`."""
-        return CHAT_COMPLETIONS.encode_error(status, error_type, message)
 
 
 EMBEDDINGS = Embeddings()

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
-from pytest_llmreplay.providers.growing import Place, StreamEvents
-from pytest_llmreplay.providers.writing import event_bytes
+from pytest_llmreplay.providers.streams.growing import Place, StreamEvents
+from pytest_llmreplay.providers.streams.writing import event_bytes
 
 __all__ = ["assemble", "one_event"]
 
@@ -16,9 +16,9 @@ def assemble(chunks: Sequence[bytes]) -> Assembled:
     """The last object that is told; no provider streams vectors."""
     body: dict[str, Json] = {}
     events = StreamEvents(b"".join(chunks), _grows)
-    for told in events:
-        if isinstance(told.value, dict):
-            body = told.value
+    for event in events:
+        if isinstance(event.value, dict):
+            body = event.value
     return Assembled(body=body, complete=bool(body), broken=events.broken)
 
 

@@ -95,8 +95,8 @@ def _words(value: Json) -> Json:
     parts = as_object(inner).get("parts")
     if isinstance(parts, list):
         texts = [as_object(part).get("text") for part in parts]
-        said = [text for text in texts if isinstance(text, str)]
-        return "".join(said) if said and len(said) == len(parts) else value
+        words = [text for text in texts if isinstance(text, str)]
+        return "".join(words) if words and len(words) == len(parts) else value
     return inner if isinstance(inner, str) else value
 
 
@@ -113,8 +113,8 @@ def _dimensions(fields: Fields, first: Fields) -> int | None:
     parameters = Fields(fields.rest.get("parameters"))  # Vertex
     for place in (fields, parameters, first):
         for key in _DIMENSIONS:
-            if (told := place.integer(key)) is not None:
-                return told
+            if (dimensions := place.integer(key)) is not None:
+                return dimensions
     return None
 
 

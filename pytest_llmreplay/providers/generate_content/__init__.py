@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_llmreplay.event import FIRST_SERVER_ERROR, Exchange, Json, Response
-from pytest_llmreplay.providers.answers import response_of
+from pytest_llmreplay.providers.answers.reading import response_of
 from pytest_llmreplay.providers.api import Assembled
-from pytest_llmreplay.providers.routes import model_in_path, path_of
+from pytest_llmreplay.providers.endpoints.routes import model_in_path, path_of
 from pytest_llmreplay.providers.wire_format import WireFormat
 
 from .answer import read_answer

@@ -15,10 +15,10 @@ from pytest_llmreplay.event import (
     Response,
     UnknownPart,
 )
-from pytest_llmreplay.providers.counts import take_counts
-from pytest_llmreplay.providers.endings import ended_for_calls
+from pytest_llmreplay.providers.answers.counts import take_counts
+from pytest_llmreplay.providers.answers.endings import ended_for_calls
 from pytest_llmreplay.providers.fields import as_int, as_text
-from pytest_llmreplay.providers.google_names import Names
+from pytest_llmreplay.providers.google.keys import Names
 
 from .parts import read_part
 from .usage import read_usage
@@ -66,10 +66,10 @@ def finish_class(word: str | None, parts: tuple[Part, ...]) -> FinishReason | No
     return ended_for_calls(_FINISH.get(word or ""), parts)
 
 
-def finish_word(told: Json) -> str | None:
+def finish_word(value: Json) -> str | None:
     """The finish reason that a candidate tells, by its word or its number."""
-    number = as_int(told)
-    return as_text(told) if number is None else _NUMBERED.get(number, str(number))
+    number = as_int(value)
+    return as_text(value) if number is None else _NUMBERED.get(number, str(number))
 
 
 def read_answer(body: dict[str, Json]) -> Response | None:
@@ -102,8 +102,8 @@ def _read_candidate(value: Json) -> tuple[Choice, Json]:
     names.text("finishReason")  # a number stays
     finish = finish_class(word, parts)
     if finish == "content_filter":
-        told = as_text(names.rest.get("finishMessage")) or f"finishReason: {word}"
-        parts += (RefusalPart(content=told, extra={REFUSED: word}),)
+        message = as_text(names.rest.get("finishMessage")) or f"finishReason: {word}"
+        parts += (RefusalPart(content=message, extra={REFUSED: word}),)
     return Choice(message=_said(parts), finish_reason=finish, finish_raw=word), names.left()
 
 
@@ -123,10 +123,10 @@ def _said(parts: tuple[Part, ...]) -> Message:
 
 def _blocked(feedback: Json) -> tuple[Choice, ...]:
     """The refusal that stands for the answer to a prompt that was blocked."""
-    told = Names(feedback).rest
-    word = as_text(told.get("blockReason"))
+    reasons = Names(feedback).rest
+    word = as_text(reasons.get("blockReason"))
     if word is None:
         return ()
-    words = as_text(told.get("blockReasonMessage")) or f"blockReason: {word}"
+    words = as_text(reasons.get("blockReasonMessage")) or f"blockReason: {word}"
     refusal = RefusalPart(content=words, extra={BLOCKED: word})
     return (Choice(message=_said((refusal,)), finish_reason="content_filter", finish_raw=word),)

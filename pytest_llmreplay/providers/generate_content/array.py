@@ -15,7 +15,7 @@ from pytest_llmreplay.event import (
     StreamBody,
     TextBody,
 )
-from pytest_llmreplay.providers.writing import event_bytes
+from pytest_llmreplay.providers.streams.writing import event_bytes
 
 __all__ = ["as_events", "elements"]
 

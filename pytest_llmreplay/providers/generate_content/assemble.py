@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.fields import as_list, as_object, as_text
-from pytest_llmreplay.providers.google_names import Names
-from pytest_llmreplay.providers.growing import StreamEvents
-from pytest_llmreplay.providers.sse import looks_like_sse
+from pytest_llmreplay.providers.google.keys import Names
+from pytest_llmreplay.providers.streams.growing import StreamEvents
+from pytest_llmreplay.providers.streams.sse import looks_like_sse
 
 from .answer import finish_word
 from .array import elements
@@ -33,8 +33,8 @@ def assemble(chunks: Sequence[bytes]) -> Assembled:
 
 def is_end(chunk: bytes) -> bool:
     """Whether this event says why the answer ended, or that there is none."""
-    told = told_values(chunk)
-    return any(_ends(Names(value).rest) for value in told if isinstance(value, dict))
+    values = told_values(chunk)
+    return any(_ends(Names(value).rest) for value in values if isinstance(value, dict))
 
 
 def told_values(data: bytes) -> Iterable[Json]:
@@ -47,14 +47,14 @@ def _told(data: bytes) -> tuple[Iterable[Json], StreamEvents]:
     """What the events say, and the events; without `alt=sse` a stream is an array of the same."""
     events = StreamEvents(data, lambda _: None)
     if looks_like_sse(data):
-        return (told.value for told in events), events
+        return (event.value for event in events), events
     return elements(data.decode(errors="replace")), events
 
 
-def _ends(told: dict[str, Json]) -> bool:
-    if as_text(Names(told.get("promptFeedback")).rest.get("blockReason")):
+def _ends(piece: dict[str, Json]) -> bool:
+    if as_text(Names(piece.get("promptFeedback")).rest.get("blockReason")):
         return True
-    found = as_list(told.get("candidates"))
+    found = as_list(piece.get("candidates"))
     return any(finish_word(Names(value).rest.get("finishReason")) for value in found)
 
 
@@ -67,10 +67,10 @@ class _Draft:
         self._candidates: dict[int, dict[str, Json]] = {}
         self._parts: dict[int, list[Json]] = {}
 
-    def add(self, told: dict[str, Json]) -> None:
+    def add(self, piece: dict[str, Json]) -> None:
         """Counts are those of the answer so far: the last ones stand."""
-        self.complete = self.complete or _ends(told)
-        for key, value in told.items():
+        self.complete = self.complete or _ends(piece)
+        for key, value in piece.items():
             if key == "candidates" and isinstance(value, list):
                 self._told.setdefault(key, [])
                 for place, candidate in enumerate(value):
@@ -90,15 +90,15 @@ class _Draft:
             candidate["content"] = around | {"parts": self._parts[index]}
         return candidate
 
-    def _add_candidate(self, place: int, told: dict[str, Json]) -> None:
-        index = told.get("index")
+    def _add_candidate(self, place: int, piece: dict[str, Json]) -> None:
+        index = piece.get("index")
         index = index if isinstance(index, int) else place
         candidate = self._candidates.setdefault(index, {})
-        content = Names(told.get("content")).rest
+        content = Names(piece.get("content")).rest
         parts = content.pop("parts", None)
         if isinstance(parts, list):
             add_parts(self._parts.setdefault(index, []), parts)
         around = as_object(candidate.get("content"))
-        candidate |= {key: value for key, value in told.items() if value is not None}
+        candidate |= {key: value for key, value in piece.items() if value is not None}
         if "content" in candidate:
             candidate["content"] = around | content

@@ -48,8 +48,8 @@ def _schema(config: Fields) -> Json:
 
 def read_reasoning(config: Fields) -> Reasoning | None:
     """`thinkingConfig`: a level or a budget, and whether the thoughts are told."""
-    told = config.rest.get("thinkingConfig")
-    if not isinstance(told, dict) or not told:
+    value = config.rest.get("thinkingConfig")
+    if not isinstance(value, dict) or not value:
         return None
     inner = Fields(config.rest.pop("thinkingConfig"))
     level = inner.text("thinkingLevel")

@@ -12,7 +12,7 @@ from pytest_llmreplay.event import (
     UnknownPart,
 )
 from pytest_llmreplay.providers.fields import as_object
-from pytest_llmreplay.providers.google_names import Names, put
+from pytest_llmreplay.providers.google.keys import Names, put
 
 from .answer import BLOCKED, REFUSED, WHOLE_CANDIDATE, finish_class, finish_word
 from .encode_part import encode_part
@@ -81,7 +81,7 @@ def _encode_candidate(choice: Choice, *, rest: dict[str, Json] | None) -> Json:
 
 
 def _put_parts(body: dict[str, Json], message: Message, *, decoded: bool) -> None:
-    parts = [told for part in message.parts for told in encode_part(part, decoded=decoded)]
+    parts = [encoded for part in message.parts for encoded in encode_part(part, decoded=decoded)]
     content = dict(as_object(body.get("content")))
     if parts or "parts" in content:
         body["content"] = content | {"parts": parts}
@@ -89,8 +89,8 @@ def _put_parts(body: dict[str, Json], message: Message, *, decoded: bool) -> Non
 
 def _put_refusal(body: dict[str, Json], message: Message) -> None:
     """The words of a refusal that no finish reason has told, as another provider's."""
-    if said := _refused_in_words(message):
-        put(body, "finishMessage", said)
+    if refusal := _refused_in_words(message):
+        put(body, "finishMessage", refusal)
 
 
 def _refused_in_words(message: Message) -> str:

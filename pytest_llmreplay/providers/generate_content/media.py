@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import BlobPart, FilePart, Json, Part, UriPart
-from pytest_llmreplay.providers.google_files import is_stored
-from pytest_llmreplay.providers.google_names import Names
+from pytest_llmreplay.providers.google.files import is_stored
+from pytest_llmreplay.providers.google.keys import Names
 from pytest_llmreplay.providers.media import modality_of
 
 __all__ = ["read_file", "read_inline"]

@@ -19,8 +19,8 @@ from pytest_llmreplay.event import (
     UnknownPart,
 )
 from pytest_llmreplay.providers.fields import as_text
-from pytest_llmreplay.providers.google_names import Names
-from pytest_llmreplay.providers.writing import json_text
+from pytest_llmreplay.providers.google.keys import Names
+from pytest_llmreplay.providers.json_values import json_text
 
 from .media import read_file, read_inline
 
@@ -80,8 +80,8 @@ def _read_result(names: Names) -> Part | None:
     if not isinstance(names.rest.get("functionResponse"), dict):
         return None
     inner = Names(names.rest.pop("functionResponse"))
-    told = inner.rest.pop("response", None)
-    words = () if told is None else (TextPart(content=json_text(told)),)
+    result = inner.rest.pop("response", None)
+    words = () if result is None else (TextPart(content=json_text(result)),)
     media = tuple(read_part(part) for part in inner.items("parts"))
     call_id, name = inner.text("id"), inner.text("name")
     names.leave("functionResponse", inner.left())
@@ -89,22 +89,22 @@ def _read_result(names: Names) -> Part | None:
         response=(*words, *media),
         id=call_id,
         name=name,
-        is_error=_is_error(told),
+        is_error=_is_error(result),
         extra=names.left(),
     )
 
 
-def _is_error(told: Json) -> bool | None:
+def _is_error(result: Json) -> bool | None:
     """`error` instead of `output` tells of a failure: https://ai.google.dev/api/caching."""
-    return True if isinstance(told, dict) and told.keys() == {"error"} else None
+    return True if isinstance(result, dict) and result.keys() == {"error"} else None
 
 
 def _server_part(kind: str, inner: Json, value: Json) -> Part:
-    told = Names(inner).rest
-    call_id = as_text(told.get("id"))
+    names = Names(inner).rest
+    call_id = as_text(names.get("id"))
     if not _SERVER[kind]:
         return ServerToolCallResponsePart(raw=value, id=call_id)
-    return ServerToolCallPart(name=as_text(told.get("toolType")) or kind, raw=value, id=call_id)
+    return ServerToolCallPart(name=as_text(names.get("toolType")) or kind, raw=value, id=call_id)
 
 
 _READERS: Mapping[str, Callable[[Names], Part | None]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.google_names import Names
+from pytest_llmreplay.providers.google.keys import Names
 
 __all__ = ["add_parts"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Message, Part, Request, Role
 from pytest_llmreplay.providers.fields import Fields, as_text
-from pytest_llmreplay.providers.google_names import normalised
+from pytest_llmreplay.providers.google.keys import normalised
 
 from .config import leave_words, read_output, read_reasoning
 from .parts import read_part
@@ -46,8 +46,8 @@ def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> R
 
 def _read_config(fields: Fields) -> Fields:
     """`generationConfig`, taken also where all that it says is zero: a temperature, a budget."""
-    told = fields.rest.get("generationConfig")
-    config = Fields(fields.rest.pop("generationConfig") if isinstance(told, dict) else None)
+    value = fields.rest.get("generationConfig")
+    config = Fields(fields.rest.pop("generationConfig") if isinstance(value, dict) else None)
     leave_words(config)
     return config
 

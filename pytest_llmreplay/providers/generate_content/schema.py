@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.google_names import camel
+from pytest_llmreplay.providers.google.keys import camel
 
 __all__ = ["json_schema"]
 
@@ -27,14 +27,14 @@ def json_schema(value: Json, depth: int = 0) -> Json:
     def inner(item: Json) -> Json:
         return json_schema(item, depth + 1)
 
-    told = {camel(key): _said(camel(key), item, inner) for key, item in value.items()}
-    if told.pop("nullable", None) is True and isinstance(kind := told.get("type"), str):
-        told["type"] = [kind, "null"]
-    order = told.pop("propertyOrdering", None)
-    if isinstance(order, list) and isinstance(named := told.get("properties"), dict):
+    schema = {camel(key): _said(camel(key), item, inner) for key, item in value.items()}
+    if schema.pop("nullable", None) is True and isinstance(kind := schema.get("type"), str):
+        schema["type"] = [kind, "null"]
+    order = schema.pop("propertyOrdering", None)
+    if isinstance(order, list) and isinstance(named := schema.get("properties"), dict):
         first = {name: named[name] for name in order if isinstance(name, str) and name in named}
-        told["properties"] = first | named
-    return told
+        schema["properties"] = first | named
+    return schema
 
 
 def _said(key: str, value: Json, inner: Callable[[Json], Json]) -> Json:

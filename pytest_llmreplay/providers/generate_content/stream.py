@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.fields import as_list, as_object
-from pytest_llmreplay.providers.writing import cut, event_bytes
+from pytest_llmreplay.providers.streams.writing import cut, event_bytes
 
 __all__ = ["stream_of"]
 
@@ -23,13 +23,13 @@ def stream_of(body: dict[str, Json], *, pieces: int | None, whole: bool) -> list
         whole: Whether the stream comes to its end.
     """
     error = body.get("error")
-    told = {key: value for key, value in body.items() if key not in {"candidates", "error"}}
+    facts = {key: value for key, value in body.items() if key not in {"candidates", "error"}}
     candidates, ends = body.get("candidates"), whole and not error
     events: list[Json] = []
     if isinstance(candidates, list):
-        events += _events(candidates, told, pieces, ends=ends)
-    if ends and (told or isinstance(candidates, list)):
-        events.append(_last(candidates, told))
+        events += _events(candidates, facts, pieces, ends=ends)
+    if ends and (facts or isinstance(candidates, list)):
+        events.append(_last(candidates, facts))
     if error:
         events.append({"error": error})
     return [_event(event) for event in events]
@@ -41,10 +41,10 @@ def _event(value: Json) -> bytes:
 
 
 def _events(
-    candidates: list[Json], told: dict[str, Json], pieces: int | None, *, ends: bool
+    candidates: list[Json], facts: dict[str, Json], pieces: int | None, *, ends: bool
 ) -> Iterator[dict[str, Json]]:
     """An event for each piece of a part; the last brings what stands beside the parts."""
-    named: dict[str, Json] = {key: told[key] for key in _NAMED if key in told}
+    named: dict[str, Json] = {key: facts[key] for key in _NAMED if key in facts}
     for place, candidate in enumerate(candidates):
         parts = _parts(candidate.get("content")) if isinstance(candidate, dict) else []
         for part in parts[:-1] if ends and _stands_at_the_end(parts) else parts:
@@ -65,15 +65,15 @@ def _pieces(part: Json, pieces: int | None) -> Iterator[Json]:
     yield part | {"text": last}
 
 
-def _last(candidates: Json, told: dict[str, Json]) -> dict[str, Json]:
+def _last(candidates: Json, facts: dict[str, Json]) -> dict[str, Json]:
     """What is known at the end: why each candidate ended, and the counts."""
     if not isinstance(candidates, list):
-        return told
+        return facts
     ends: list[Json] = []
     for place, candidate in enumerate(candidates):
         if isinstance(candidate, dict):
             ends.append({"index": place} | candidate | _ending(candidate.get("content")))
-    return {"candidates": ends} | told
+    return {"candidates": ends} | facts
 
 
 def _ending(content: Json) -> dict[str, Json]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pytest_llmreplay.event import Json, Tool, ToolChoice
 from pytest_llmreplay.providers.fields import Fields
-from pytest_llmreplay.providers.google_names import snake
+from pytest_llmreplay.providers.google.keys import snake
 
 from .schema import json_schema
 
@@ -25,8 +25,8 @@ _MODES: dict[Json, Literal["auto", "none", "required"]] = {
 
 def read_tools(fields: Fields) -> tuple[Tool, ...]:
     """Functions and hosted tools, of a list of groups or of one group."""
-    told = fields.rest.get("tools")
-    groups = told if isinstance(told, list) else [told] if isinstance(told, dict) else []
+    value = fields.rest.get("tools")
+    groups = value if isinstance(value, list) else [value] if isinstance(value, dict) else []
     if groups:
         del fields.rest["tools"]
     return tuple(tool for group in groups for tool in _tools_in(group))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json, ToolCallPart
-from pytest_llmreplay.providers.answers import parse_json
+from pytest_llmreplay.providers.conversations.result_blocks import ResultBlocks
+from pytest_llmreplay.providers.conversations.transcript import ToolResult
 from pytest_llmreplay.providers.fields import as_text
-from pytest_llmreplay.providers.google_names import Names, stood
-from pytest_llmreplay.providers.result_blocks import ResultBlocks
-from pytest_llmreplay.providers.transcript import ToolResult
+from pytest_llmreplay.providers.google.keys import Names, stood
+from pytest_llmreplay.providers.json_values import parse_json
 
 from .assemble import told_values
 from .request import read_request
@@ -67,23 +67,27 @@ class GenerateContentTranscript(ResultBlocks):
         return parts if isinstance(parts, list) else [parts] if isinstance(parts, dict) else []
 
     def _result_of(self, block: Json) -> ToolResult | None:
-        told = Names(block).rest.get(_RESULT)
-        if not isinstance(told, dict):
+        result = Names(block).rest.get(_RESULT)
+        if not isinstance(result, dict):
             return None
-        return ToolResult(value=block, id=as_text(told.get("id")), name=as_text(told.get("name")))
+        return ToolResult(
+            value=block, id=as_text(result.get("id")), name=as_text(result.get("name"))
+        )
 
     def _answering(self, call: ToolCallPart, result: dict[str, Json]) -> Json:
         """The result; it names the call where it did so before and the call has an id."""
         key = stood(result, _RESULT)
-        told = result[key]
-        rest = {k: v for k, v in told.items() if k != "id"} if isinstance(told, dict) else {}
-        named = isinstance(told, dict) and "id" in told and call.id is not None
+        answered = result[key]
+        rest = (
+            {k: v for k, v in answered.items() if k != "id"} if isinstance(answered, dict) else {}
+        )
+        named = isinstance(answered, dict) and "id" in answered and call.id is not None
         return result | {key: rest | ({"id": call.id} if named else {})}
 
 
 def _as_object(text: str) -> Json:
     try:
-        told = parse_json(text)
+        value = parse_json(text)
     except ValueError:
-        told = text
-    return told if isinstance(told, dict) else {"output": text}
+        value = text
+    return value if isinstance(value, dict) else {"output": text}

@@ -6,28 +6,28 @@ https://ai.google.dev/api/generate-content#UsageMetadata
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Usage
-from pytest_llmreplay.providers.counts import as_told
+from pytest_llmreplay.providers.answers.counts import as_told
 from pytest_llmreplay.providers.fields import as_int
-from pytest_llmreplay.providers.google_names import Names
+from pytest_llmreplay.providers.google.keys import Names
 
 __all__ = ["read_usage", "write_usage"]
 
 
 def read_usage(raw: dict[str, Json]) -> Usage:
     """Counts with inclusive totals; Google leaves out a count that is zero."""
-    told = Names(raw).rest
-    prompt = _count(told, "promptTokenCount")
-    used_by_tools = _count(told, "toolUsePromptTokenCount")
-    said, thought = _count(told, "candidatesTokenCount"), _count(told, "thoughtsTokenCount")
+    counts = Names(raw).rest
+    prompt = _count(counts, "promptTokenCount")
+    used_by_tools = _count(counts, "toolUsePromptTokenCount")
+    answered, thought = _count(counts, "candidatesTokenCount"), _count(counts, "thoughtsTokenCount")
     read = _sum(prompt, used_by_tools)
-    written = _sum(said, thought)
-    total = _count(told, "totalTokenCount")
+    written = _sum(answered, thought)
+    total = _count(counts, "totalTokenCount")
     if written is None and read is not None and total is not None:
         written = max(0, total - read)
     return Usage(
         input_tokens=read,
         output_tokens=written,
-        cache_read_input_tokens=_count(told, "cachedContentTokenCount"),
+        cache_read_input_tokens=_count(counts, "cachedContentTokenCount"),
         reasoning_output_tokens=thought,
         raw=raw,
     )
@@ -35,8 +35,8 @@ def read_usage(raw: dict[str, Json]) -> Usage:
 
 def write_usage(usage: Usage) -> dict[str, Json]:
     """The raw counts where they still say the same, else new ones."""
-    if (told := as_told(usage, read_usage)) is not None:
-        return told
+    if (as_read := as_told(usage, read_usage)) is not None:
+        return as_read
     thought, written = usage.reasoning_output_tokens, usage.output_tokens
     counts: dict[str, int | None] = {
         "promptTokenCount": usage.input_tokens,
@@ -48,8 +48,8 @@ def write_usage(usage: Usage) -> dict[str, Json]:
     return {key: count for key, count in counts.items() if count is not None}
 
 
-def _count(told: dict[str, Json], key: str) -> int | None:
-    return as_int(told.get(key))
+def _count(counts: dict[str, Json], key: str) -> int | None:
+    return as_int(counts.get(key))
 
 
 def _sum(first: int | None, second: int | None) -> int | None:

@@ -41,8 +41,8 @@ class Interactions(WireFormat):
 
     def model(self, url: str, body: Json) -> str | None:  # noqa: ARG002  # other formats need it
         """The body names it, or an agent in its place."""
-        told = as_object(body)
-        return as_text(told.get("model")) or as_text(told.get(_AGENT))
+        asked = as_object(body)
+        return as_text(asked.get("model")) or as_text(asked.get(_AGENT))
 
     def with_model(self, body: dict[str, Json], model: str) -> dict[str, Json]:
         """The same body with another model, or another agent where it asks one."""

@@ -13,8 +13,8 @@ from pytest_llmreplay.event import (
     Part,
     Response,
 )
-from pytest_llmreplay.providers.counts import take_counts
-from pytest_llmreplay.providers.endings import ended_for_calls
+from pytest_llmreplay.providers.answers.counts import take_counts
+from pytest_llmreplay.providers.answers.endings import ended_for_calls
 from pytest_llmreplay.providers.fields import Fields, as_text
 
 from .content import read_content
@@ -72,8 +72,8 @@ def finish_class(word: str | None, parts: tuple[Part, ...]) -> FinishReason | No
 def _did(body: dict[str, Json]) -> tuple[str | None, list[Json]]:
     """What the model did, and the key under which that stands."""
     for key in (STEPS, OUTPUTS):
-        if isinstance(told := body.get(key), list):
-            return key, told
+        if isinstance(items := body.get(key), list):
+            return key, items
     return None, []
 
 

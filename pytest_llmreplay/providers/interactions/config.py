@@ -19,8 +19,8 @@ _KINDS = frozenset({"text", "audio", "image", "video"})
 
 def read_config(fields: Fields, request: Request) -> Request:
     """The request with its parameters; what no field names is in `extra`."""
-    told = fields.rest.get("generation_config")
-    config = Fields(fields.rest.pop("generation_config") if isinstance(told, dict) else None)
+    value = fields.rest.get("generation_config")
+    config = Fields(fields.rest.pop("generation_config") if isinstance(value, dict) else None)
     request = replace(
         request,
         tool_choice=read_choice(config),
@@ -52,26 +52,26 @@ def _read_reasoning(config: Fields) -> Reasoning | None:
 
 def _read_output(fields: Fields) -> OutputFormat | None:
     """The shape of the words of an answer; media that are asked for beside them stay."""
-    told = fields.rest.get("response_format")
-    if isinstance(told, list) and len(told) == 1:
-        told = told[0]
+    formats = fields.rest.get("response_format")
+    if isinstance(formats, list) and len(formats) == 1:
+        formats = formats[0]
     mime_type = as_text(fields.rest.get("response_mime_type"))
-    if told is None and mime_type in {_JSON, "text/plain"}:
+    if formats is None and mime_type in {_JSON, "text/plain"}:
         del fields.rest["response_mime_type"]
         return OutputFormat(type="json_object" if mime_type == _JSON else "text")
-    output = _format(told) if isinstance(told, dict) and told else None
+    output = _format(formats) if isinstance(formats, dict) and formats else None
     if output is not None:
         del fields.rest["response_format"]
         fields.word("response_mime_type", _JSON)
     return output
 
 
-def _format(told: dict[str, Json]) -> OutputFormat | None:
-    if told in _WORDS_ALONE:
+def _format(value: dict[str, Json]) -> OutputFormat | None:
+    if value in _WORDS_ALONE:
         return OutputFormat(type="text")
-    if as_text(told.get("type")) not in _KINDS:
-        return OutputFormat(type="json_schema", schema=told)
-    inner = Fields(told)
+    if as_text(value.get("type")) not in _KINDS:
+        return OutputFormat(type="json_schema", schema=value)
+    inner = Fields(value)
     if not inner.word("type", "text"):
         return None
     schema, mime_type = inner.object("schema"), inner.text("mime_type")

@@ -6,9 +6,9 @@ https://ai.google.dev/api/interactions-api
 from __future__ import annotations
 
 from pytest_llmreplay.event import BlobPart, FilePart, Json, Part, UnknownPart, UriPart
-from pytest_llmreplay.providers.citations import read_cited_text
+from pytest_llmreplay.providers.answers.citations import read_cited_text
 from pytest_llmreplay.providers.fields import Fields, as_text
-from pytest_llmreplay.providers.google_files import is_stored
+from pytest_llmreplay.providers.google.files import is_stored
 from pytest_llmreplay.providers.media import Modality
 
 __all__ = ["read_content"]

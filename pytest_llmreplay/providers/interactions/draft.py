@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.answers import parse_json
 from pytest_llmreplay.providers.fields import as_list
+from pytest_llmreplay.providers.json_values import parse_json
 
 from .answer import OUTPUTS, STEPS
 from .steps import OUTPUT, THOUGHT
@@ -64,13 +64,13 @@ class Draft:
         self._steps[index] = _own(step)
 
     def _step(self, index: int) -> Json:
-        step, told = self._steps[index], self._arguments.get(index)
-        if told is None or not isinstance(step, dict):
+        step, arguments = self._steps[index], self._arguments.get(index)
+        if arguments is None or not isinstance(step, dict):
             return step
         try:
-            return step | {"arguments": parse_json(told)}
+            return step | {"arguments": parse_json(arguments)}
         except ValueError:
-            return step | {"arguments": told}
+            return step | {"arguments": arguments}
 
     def _grow(self, index: int, delta: dict[str, Json]) -> None:
         """Add a piece to a step, made where no event has opened it."""

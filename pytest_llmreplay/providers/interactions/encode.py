@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import Choice, FinishReason, Json, Response
-from pytest_llmreplay.providers.counts import with_counts
-from pytest_llmreplay.providers.writing import made_id
+from pytest_llmreplay.providers.answers.counts import with_counts
+from pytest_llmreplay.providers.answers.ids import made_id
 
 from .answer import OUTPUTS, STEPS, finish_class
 from .encode_steps import encode_steps

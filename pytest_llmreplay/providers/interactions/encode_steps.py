@@ -107,12 +107,12 @@ class _Steps:
             return
         own = part.format == GOOGLE
         extra = {key: value for key, value in part.extra.items() if key != STEP and own}
-        said: Json = {"type": "text", "text": part.content, **extra}
+        summary: Json = {"type": "text", "text": part.content, **extra}
         if own:
             signed: dict[str, Json] = {"signature": part.signature} if part.signature else {}
-            self._put(part, THOUGHT, {"summary": said} if part.summary else {}, signed)
+            self._put(part, THOUGHT, {"summary": summary} if part.summary else {}, signed)
         elif part.content:
-            self._put(part, THOUGHT, {"summary": said})
+            self._put(part, THOUGHT, {"summary": summary})
 
     def _call(self, part: ToolCallPart) -> Json:
         extra = dict(part.extra) if self._decoded else {}
@@ -140,13 +140,13 @@ def _content(part: Part, *, decoded: bool) -> list[Json]:
         case RefusalPart():
             return [{"type": "text", "text": part.content}]
         case BlobPart():
-            told: dict[str, Json] = {"type": part.modality, "data": part.content}
+            content: dict[str, Json] = {"type": part.modality, "data": part.content}
         case UriPart() | FilePart():
             uri = part.file_id if isinstance(part, FilePart) else part.uri
-            told = {"type": part.modality, "uri": uri}
+            content = {"type": part.modality, "uri": uri}
         case UnknownPart():
             return [part.raw]
         case _:
             return []
     kind: dict[str, Json] = {} if part.mime_type is None else {"mime_type": part.mime_type}
-    return [told | kind | extra]
+    return [content | kind | extra]

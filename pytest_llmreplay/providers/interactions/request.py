@@ -15,7 +15,7 @@ from pytest_llmreplay.event import (
     ToolCallResponsePart,
 )
 from pytest_llmreplay.providers.fields import Fields, as_list, as_object, as_text
-from pytest_llmreplay.providers.writing import json_text
+from pytest_llmreplay.providers.json_values import json_text
 
 from .config import read_config
 from .content import read_content
@@ -48,11 +48,11 @@ def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> R
     return read_config(fields, request)
 
 
-def listed(told: Json) -> list[Json]:
+def listed(value: Json) -> list[Json]:
     """The list that a value stands for: words, or one piece of content, are a list of one."""
-    if isinstance(told, str) and told:
-        return [{"type": "text", "text": told}]
-    return [told] if isinstance(told, dict) and told else as_list(told)
+    if isinstance(value, str) and value:
+        return [{"type": "text", "text": value}]
+    return [value] if isinstance(value, dict) and value else as_list(value)
 
 
 def _read_input(items: Iterable[Json]) -> list[Message]:
@@ -126,10 +126,10 @@ def _read_result(fields: Fields) -> Part | None:
     """What the application's function answered: words, content, or any JSON."""
     if "result" not in fields.rest:
         return None
-    told = fields.rest.pop("result")
+    result = fields.rest.pop("result")
     fields.word("type", RESULT)
     return ToolCallResponsePart(
-        response=tuple(_said(told)),
+        response=tuple(_said(result)),
         id=fields.text("call_id"),
         name=fields.text("name"),
         is_error=fields.flag("is_error"),
@@ -137,8 +137,8 @@ def _read_result(fields: Fields) -> Part | None:
     )
 
 
-def _said(told: Json) -> Iterator[Part]:
-    if isinstance(told, list) and all(isinstance(one, dict) and "type" in one for one in told):
-        yield from map(read_content, told)
+def _said(result: Json) -> Iterator[Part]:
+    if isinstance(result, list) and all(isinstance(one, dict) and "type" in one for one in result):
+        yield from map(read_content, result)
     else:
-        yield TextPart(content=told if isinstance(told, str) else json_text(told))
+        yield TextPart(content=result if isinstance(result, str) else json_text(result))

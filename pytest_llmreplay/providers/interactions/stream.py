@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.fields import as_list
-from pytest_llmreplay.providers.writing import compact_json, cut, event_bytes
+from pytest_llmreplay.providers.json_values import compact_json
+from pytest_llmreplay.providers.streams.writing import cut, event_bytes
 
 from .answer import OUTPUTS, STEPS
 from .steps import CALL, OUTPUT, THOUGHT
@@ -25,14 +26,16 @@ def stream_of(body: dict[str, Json], *, pieces: int | None, whole: bool) -> list
         pieces: Into how many deltas a text is cut.
         whole: Whether the stream comes to its end.
     """
-    told = [event_bytes(event, str(event["event_type"])) for event in _events(body, pieces, whole)]
-    return [*told, _DONE] if whole else told
+    events = [
+        event_bytes(event, str(event["event_type"])) for event in _events(body, pieces, whole)
+    ]
+    return [*events, _DONE] if whole else events
 
 
 def _events(body: dict[str, Json], pieces: int | None, whole: bool) -> Iterator[dict[str, Json]]:  # noqa: FBT001  # as the caller names it
-    told = {key: value for key, value in body.items() if key not in {STEPS, OUTPUTS, "error"}}
-    if told or STEPS in body or OUTPUTS in body:
-        skeleton = {key: value for key, value in told.items() if key not in _TOLD_AT_THE_END}
+    facts = {key: value for key, value in body.items() if key not in {STEPS, OUTPUTS, "error"}}
+    if facts or STEPS in body or OUTPUTS in body:
+        skeleton = {key: value for key, value in facts.items() if key not in _TOLD_AT_THE_END}
         begun: Json = skeleton | {"status": "in_progress"}
         yield {"event_type": "interaction.created", "interaction": begun}
         for index, step in enumerate(as_list(body.get(STEPS))):
@@ -44,8 +47,8 @@ def _events(body: dict[str, Json], pieces: int | None, whole: bool) -> Iterator[
     error = body.get("error") if body.get("status") != "failed" else None
     if error:
         yield {"event_type": "error", "error": error}
-    elif whole and told:
-        yield {"event_type": "interaction.completed", "interaction": told}
+    elif whole and facts:
+        yield {"event_type": "interaction.completed", "interaction": facts}
 
 
 def _step_events(step: Json, index: int, pieces: int | None) -> Iterator[dict[str, Json]]:
@@ -101,9 +104,9 @@ def _of_thought(step: dict[str, Json]) -> tuple[Json, list[dict[str, Json]]]:
     ]
     if isinstance(signature, str):
         deltas.append({"type": "thought_signature", "signature": signature})
-    told = {"summary"} if summary else set()
-    told |= {"signature"} if isinstance(signature, str) else set()
-    return {key: value for key, value in step.items() if key not in told}, deltas
+    kinds = {"summary"} if summary else set()
+    kinds |= {"signature"} if isinstance(signature, str) else set()
+    return {key: value for key, value in step.items() if key not in kinds}, deltas
 
 
 def _is_text(value: Json) -> bool:

@@ -40,8 +40,8 @@ def read_tools(values: Iterable[Json]) -> Iterator[Tool]:
 
 def read_choice(config: Fields) -> ToolChoice | None:
     """`tool_choice`: a mode, or a mode for the tools that are named."""
-    told = config.rest.get("tool_choice")
-    choice = _mode(told) if isinstance(told, str) else _allowed(told)
+    value = config.rest.get("tool_choice")
+    choice = _mode(value) if isinstance(value, str) else _allowed(value)
     if choice is not None:
         del config.rest["tool_choice"]
     return choice
@@ -57,9 +57,9 @@ def _mode(word: str) -> ToolChoice | None:
 
 
 def _allowed(value: Json) -> ToolChoice | None:
-    told = Fields(value).object("allowed_tools")
-    choice = _mode(as_text(told.get("mode")) or "auto") if told else None
-    names = Fields(told).words("tools")
+    allowed = Fields(value).object("allowed_tools")
+    choice = _mode(as_text(allowed.get("mode")) or "auto") if allowed else None
+    names = Fields(allowed).words("tools")
     if choice is None or not names or choice.mode == "none":
         return choice
     one = choice.mode == "required" and len(names) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, ToolCallPart
-from pytest_llmreplay.providers.transcript import Listed, ToolResult
+from pytest_llmreplay.providers.conversations.transcript import ListedTranscript, ToolResult
 
 from .request import listed, read_request
 from .steps import RESULT
@@ -11,7 +11,7 @@ from .steps import RESULT
 __all__ = ["InteractionsTranscript"]
 
 
-class InteractionsTranscript(Listed):
+class InteractionsTranscript(ListedTranscript):
     """Reads and changes `input`."""
 
     def __init__(self) -> None:

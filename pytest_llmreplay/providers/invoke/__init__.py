@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pytest_llmreplay.event import Exchange, HttpRequest, Json, JsonBody, Request, Response
-from pytest_llmreplay.providers.answers import request_body, response_of
+from pytest_llmreplay.providers.answers.reading import request_body, response_of
 from pytest_llmreplay.providers.api import Assembled
-from pytest_llmreplay.providers.aws_frames import looks_like_frames
 from pytest_llmreplay.providers.bedrock_counts import with_bedrock_counts
+from pytest_llmreplay.providers.conversations.transcript import Transcript
+from pytest_llmreplay.providers.endpoints.routes import model_in_path, path_of, route_of
 from pytest_llmreplay.providers.fields import as_object
-from pytest_llmreplay.providers.routes import model_in_path, path_of, route_of
-from pytest_llmreplay.providers.transcript import Transcript
+from pytest_llmreplay.providers.streams.aws_frames import looks_like_frames
 from pytest_llmreplay.providers.wire_format import WireFormat
 
 from .kinds import kind_asked

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pytest_llmreplay.event import Json, Response, Usage
-from pytest_llmreplay.providers.answers import json_object
 from pytest_llmreplay.providers.chat_completions.answer import STOP_REASON
 from pytest_llmreplay.providers.chat_completions.assemble import assemble
 from pytest_llmreplay.providers.chat_completions.encode import encode_answer
 from pytest_llmreplay.providers.chat_completions.stream import stream_of
 from pytest_llmreplay.providers.fields import as_object, as_objects
-from pytest_llmreplay.providers.sse import split
-from pytest_llmreplay.providers.writing import event_bytes
+from pytest_llmreplay.providers.json_values import json_object
+from pytest_llmreplay.providers.streams.sse import split
+from pytest_llmreplay.providers.streams.writing import event_bytes
 
 __all__ = ["assemble_chat", "chat_pieces", "encode_chat"]
 

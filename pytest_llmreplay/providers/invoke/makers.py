@@ -15,6 +15,7 @@ from pytest_llmreplay.providers.cohere_v1.assemble import assemble_answer as ass
 from pytest_llmreplay.providers.cohere_v1.encode import encode_answer as encode_command
 from pytest_llmreplay.providers.cohere_v1.request import read_request as read_command
 from pytest_llmreplay.providers.cohere_v1.stream import pieces_of as command_pieces
+from pytest_llmreplay.providers.conversations.transcript import Transcript
 from pytest_llmreplay.providers.converse.answer import read_answer as read_nova_answer
 from pytest_llmreplay.providers.converse.encode import encode_answer as encode_nova
 from pytest_llmreplay.providers.converse.transcript import ConverseTranscript
@@ -25,7 +26,6 @@ from pytest_llmreplay.providers.prompted.assemble import assemble_answer as asse
 from pytest_llmreplay.providers.prompted.request import read_request as read_prompt
 from pytest_llmreplay.providers.prompted.shapes import COMMAND, Shape, shape_asked, shape_of
 from pytest_llmreplay.providers.prompted.stream import pieces_of as prompted_pieces
-from pytest_llmreplay.providers.transcript import Transcript
 from pytest_llmreplay.providers.wire_format import EncodeAnswer, ReadAnswer, ReadRequest
 
 from .chat import assemble_chat, chat_pieces, encode_chat

@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pytest_llmreplay.event import Json, Request
-from pytest_llmreplay.providers.answers import json_object
-from pytest_llmreplay.providers.aws_frames import event_frame, read_frame
 from pytest_llmreplay.providers.converse.assemble import assemble
 from pytest_llmreplay.providers.converse.request import read_request
 from pytest_llmreplay.providers.converse.stream import stream_of
 from pytest_llmreplay.providers.fields import Fields, as_object, as_objects
-from pytest_llmreplay.providers.writing import compact_json
+from pytest_llmreplay.providers.json_values import compact_json, json_object
+from pytest_llmreplay.providers.streams.aws_frames import event_frame, read_frame
 
 __all__ = ["assemble_nova", "nova_pieces", "read_nova"]
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import base64
 
 from pytest_llmreplay.event import Json, Response
-from pytest_llmreplay.providers.answers import json_object, parse_json
 from pytest_llmreplay.providers.api import Assembled
-from pytest_llmreplay.providers.aws_frames import Damage, Frame, event_frame, told_frames
 from pytest_llmreplay.providers.bedrock_counts import METRICS, metrics_of
 from pytest_llmreplay.providers.fields import as_objects
-from pytest_llmreplay.providers.writing import compact_json
+from pytest_llmreplay.providers.json_values import compact_json, json_object, parse_json
+from pytest_llmreplay.providers.streams.aws_frames import Damage, Frame, event_frame, told_frames
 
 from .makers import Maker, maker_streaming
 

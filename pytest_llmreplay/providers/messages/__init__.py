@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 
 from pytest_llmreplay.event import FIRST_SERVER_ERROR, Json, Request
 from pytest_llmreplay.providers.api import Assembled, Dialect, EncodedRequest
-from pytest_llmreplay.providers.messages_frames import unpacked
-from pytest_llmreplay.providers.routes import path_of, route_of
+from pytest_llmreplay.providers.endpoints.routes import path_of, route_of
+from pytest_llmreplay.providers.streams.messages_frames import unpacked
 from pytest_llmreplay.providers.wire_format import WireFormat
 
 from .answer import read_answer

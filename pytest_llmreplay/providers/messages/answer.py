@@ -17,8 +17,8 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     UnknownPart,
 )
-from pytest_llmreplay.providers.citations import read_cited_text
-from pytest_llmreplay.providers.counts import take_counts
+from pytest_llmreplay.providers.answers.citations import read_cited_text
+from pytest_llmreplay.providers.answers.counts import take_counts
 from pytest_llmreplay.providers.fields import Fields, as_text
 
 from .usage import read_usage
@@ -95,9 +95,9 @@ def _message(fields: Fields, parts: list[Part]) -> Message:
 
 
 def _refusal(details: Json) -> RefusalPart:
-    said = as_text(details.get("explanation")) if isinstance(details, dict) else None
+    explanation = as_text(details.get("explanation")) if isinstance(details, dict) else None
     sign = f"stop_reason: {REFUSAL}"
-    return RefusalPart(content=said or sign, extra={"stop_reason": REFUSAL})
+    return RefusalPart(content=explanation or sign, extra={"stop_reason": REFUSAL})
 
 
 def _read_thinking(fields: Fields, kind: str) -> Part | None:

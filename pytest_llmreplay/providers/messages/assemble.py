@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.answers import parse_json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.fields import as_list, as_object
-from pytest_llmreplay.providers.growing import Place, appended
-from pytest_llmreplay.providers.named_events import assemble_events, has_end
+from pytest_llmreplay.providers.json_values import parse_json
+from pytest_llmreplay.providers.streams.growing import Place, appended
+from pytest_llmreplay.providers.streams.named_events import assemble_events, has_end
 
 __all__ = ["assemble", "is_end"]
 
@@ -32,10 +32,10 @@ def _grows(data: dict[str, Json]) -> Place | None:
     delta = data.get("delta")
     if data.get("type") != "content_block_delta" or not isinstance(data.get("index"), int):
         return None
-    said = list(delta.keys() - {"type"}) if isinstance(delta, dict) else []
-    if not isinstance(delta, dict) or len(said) != 1 or said[0] not in _GROWING:
+    keys = list(delta.keys() - {"type"}) if isinstance(delta, dict) else []
+    if not isinstance(delta, dict) or len(keys) != 1 or keys[0] not in _GROWING:
         return None
-    return (delta, said[0]) if isinstance(delta[said[0]], str) else None
+    return (delta, keys[0]) if isinstance(delta[keys[0]], str) else None
 
 
 class _Draft:

@@ -6,8 +6,8 @@ https://platform.claude.com/docs/en/build-with-claude/prompt-caching
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Part, UnknownPart
+from pytest_llmreplay.providers.conversion.losses import Losses
 from pytest_llmreplay.providers.fields import as_object, as_text
-from pytest_llmreplay.providers.losses import Losses
 
 __all__ = ["CACHE_CONTROL", "as_control", "mark", "mark_in"]
 

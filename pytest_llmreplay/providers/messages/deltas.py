@@ -6,8 +6,8 @@ import uuid
 from collections.abc import Iterator
 
 from pytest_llmreplay.event import Json, Response
-from pytest_llmreplay.providers.blocks import InOrder, Step
-from pytest_llmreplay.providers.deltas import (
+from pytest_llmreplay.providers.deltas.blocks import InOrder, Step
+from pytest_llmreplay.providers.deltas.delta import (
     Arguments,
     Begins,
     CallBegins,
@@ -17,7 +17,8 @@ from pytest_llmreplay.providers.deltas import (
     Words,
 )
 from pytest_llmreplay.providers.fields import as_object, as_text
-from pytest_llmreplay.providers.writing import compact_json, event_bytes
+from pytest_llmreplay.providers.json_values import compact_json
+from pytest_llmreplay.providers.streams.writing import event_bytes
 
 from .encode import encode_answer, encode_part
 from .stream import block_events, closing_events, opening_events

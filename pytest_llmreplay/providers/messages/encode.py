@@ -17,9 +17,9 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     UnknownPart,
 )
-from pytest_llmreplay.providers.counts import with_counts
+from pytest_llmreplay.providers.answers.counts import with_counts
+from pytest_llmreplay.providers.answers.ids import made_id
 from pytest_llmreplay.providers.fields import as_object
-from pytest_llmreplay.providers.writing import made_id
 
 from .answer import ANTHROPIC, FINISH, REFUSAL
 from .usage import write_usage

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json, Request, TextPart
 from pytest_llmreplay.providers.api import Dialect, EncodedRequest
-from pytest_llmreplay.providers.custom_tools import as_functions
-from pytest_llmreplay.providers.losses import Losses
-from pytest_llmreplay.providers.state import note_state
-from pytest_llmreplay.providers.turns import Turn, conversation_of, linked, merged
-from pytest_llmreplay.providers.web_search import SEARCH, parted
+from pytest_llmreplay.providers.conversations.turns import Turn, conversation_of, linked, merged
+from pytest_llmreplay.providers.conversion.losses import Losses
+from pytest_llmreplay.providers.conversion.state import note_state
+from pytest_llmreplay.providers.tools.custom_tools import as_functions
+from pytest_llmreplay.providers.tools.web_search import SEARCH, parted
 
 from .cache_marks import mark_in
 from .claude import same_model, takes_system_turns

@@ -101,8 +101,8 @@ def _read_search_result(fields: Fields) -> Part | None:
     if not words or len(words) < len(found):
         return None
     head = [fields.text("title"), fields.text("source")]
-    told = "\n".join(line for line in (*head, *words) if line)
-    return TextPart(content=told, extra={**fields.rest, "type": "document"})
+    text = "\n".join(line for line in (*head, *words) if line)
+    return TextPart(content=text, extra={**fields.rest, "type": "document"})
 
 
 def _read_tool_result(fields: Fields) -> Part:
@@ -120,8 +120,8 @@ def _read_media(fields: Fields, modality: Modality) -> Part | None:
     source = Fields(fields.rest.get("source"))
     kind = source.rest.pop("type", None)
     key = {"base64": "data", "text": "data", "url": "url", "file": "file_id"}.get(str(kind), "")
-    said = source.text(key)
-    if said is None:
+    content = source.text(key)
+    if content is None:
         return None
     mime_type = source.text("media_type")
     del fields.rest["type"], fields.rest["source"]
@@ -129,13 +129,13 @@ def _read_media(fields: Fields, modality: Modality) -> Part | None:
     extra = fields.rest
     match kind:
         case "base64":
-            return BlobPart(modality=modality, content=said, mime_type=mime_type, extra=extra)
+            return BlobPart(modality=modality, content=content, mime_type=mime_type, extra=extra)
         case "url":
-            return UriPart(modality=modality, uri=said, mime_type=mime_type, extra=extra)
+            return UriPart(modality=modality, uri=content, mime_type=mime_type, extra=extra)
         case "file":
-            return FilePart(modality=modality, file_id=said, mime_type=mime_type, extra=extra)
+            return FilePart(modality=modality, file_id=content, mime_type=mime_type, extra=extra)
         case _:
-            return TextPart(content=said, extra={**extra, "type": "document"})
+            return TextPart(content=content, extra={**extra, "type": "document"})
 
 
 def _read_tool(value: Json) -> Tool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pytest_llmreplay.event import Json, OutputFormat, Request
 from pytest_llmreplay.providers.api import Dialect
+from pytest_llmreplay.providers.conversion.losses import Losses
 from pytest_llmreplay.providers.fields import as_object
-from pytest_llmreplay.providers.losses import Losses
 
 from .claude import (
     output_limit,
@@ -94,10 +94,10 @@ def _note_foreign(request: Request, losses: Losses) -> None:
 
 
 def _stop(request: Request, losses: Losses) -> dict[str, Json]:
-    said: list[Json] = [word for word in request.stop_sequences if word.strip()]
-    if len(said) < len(request.stop_sequences):
+    words: list[Json] = [word for word in request.stop_sequences if word.strip()]
+    if len(words) < len(request.stop_sequences):
         losses.add("stop.whitespace")
-    return {"stop_sequences": said} if said else {}
+    return {"stop_sequences": words} if words else {}
 
 
 def _note_names(output: OutputFormat, losses: Losses) -> None:

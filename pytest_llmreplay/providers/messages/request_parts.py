@@ -16,7 +16,7 @@ from pytest_llmreplay.event import (
     ToolCallResponsePart,
     UriPart,
 )
-from pytest_llmreplay.providers.attachments import (
+from pytest_llmreplay.providers.conversion.attachments import (
     Media,
     around,
     decoded_text,
@@ -26,8 +26,8 @@ from pytest_llmreplay.providers.attachments import (
     standard_base64,
     text_of,
 )
-from pytest_llmreplay.providers.losses import Losses, item_code
-from pytest_llmreplay.providers.words import reasoning_code
+from pytest_llmreplay.providers.conversion.losses import Losses, item_code
+from pytest_llmreplay.providers.conversion.reasoning import reasoning_code
 
 from .cache_marks import CACHE_CONTROL, mark, mark_in
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pytest_llmreplay.event import Json, Reasoning
-from pytest_llmreplay.providers.efforts import effort_of_budget
-from pytest_llmreplay.providers.losses import Losses
+from pytest_llmreplay.providers.conversion.losses import Losses
+from pytest_llmreplay.providers.conversion.reasoning import effort_of_budget
 
 from .claude import refuses_budgets, thinks, thinks_adaptively
 

@@ -6,17 +6,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from pytest_llmreplay.event import Json, Request, Tool, ToolChoice
+from pytest_llmreplay.providers.conversion.losses import Losses
 from pytest_llmreplay.providers.fields import as_object
-from pytest_llmreplay.providers.losses import Losses
-from pytest_llmreplay.providers.schemas import EMPTY_PARAMETERS
-from pytest_llmreplay.providers.web_search import SEARCH, WebSearch, chosen_names
-from pytest_llmreplay.providers.words import (
+from pytest_llmreplay.providers.tools.choices import (
     allowed_mode,
     choice_changes,
     choice_code,
     is_cache_mark,
     tool_code,
 )
+from pytest_llmreplay.providers.tools.schemas import EMPTY_PARAMETERS
+from pytest_llmreplay.providers.tools.web_search import SEARCH, WebSearch, chosen_names
 
 from .cache_marks import CACHE_CONTROL, as_control
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.fields import as_list, as_object
-from pytest_llmreplay.providers.writing import compact_json, cut, event_bytes
+from pytest_llmreplay.providers.json_values import compact_json
+from pytest_llmreplay.providers.streams.writing import cut, event_bytes
 
 __all__ = ["block_events", "closing_events", "opening_events", "stream_of"]
 

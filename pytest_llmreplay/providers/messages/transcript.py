@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, ToolCallPart
-from pytest_llmreplay.providers.result_blocks import ResultBlocks
-from pytest_llmreplay.providers.transcript import ToolResult
+from pytest_llmreplay.providers.conversations.result_blocks import ResultBlocks
+from pytest_llmreplay.providers.conversations.transcript import ToolResult
 
 from .request import read_request
 from .threads import goes_on_from

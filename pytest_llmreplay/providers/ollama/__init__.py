@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
-from pytest_llmreplay.providers.lines import looks_like_lines
+from pytest_llmreplay.providers.streams.json_lines import looks_like_lines
 from pytest_llmreplay.providers.wire_format import WireFormat
 
 from .answer import read_chat, read_generated

@@ -14,7 +14,7 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     UnknownPart,
 )
-from pytest_llmreplay.providers.endings import ended_for_calls
+from pytest_llmreplay.providers.answers.endings import ended_for_calls
 from pytest_llmreplay.providers.fields import Fields
 
 from .usage import take_usage
@@ -38,11 +38,11 @@ def read_chat(body: dict[str, Json]) -> Response | None:
     inner = body.get("message")
     if not isinstance(inner, dict):
         return None
-    fields, said = Fields(body), Fields(inner)
+    fields, message = Fields(body), Fields(inner)
     fields.rest["message"] = {}
-    parts = take_parts(said, "content")
-    role = {} if said.word("role", "assistant") else {"role": said.rest.pop("role", None)}
-    return _response(fields, parts, extra=said.rest | role)
+    parts = take_parts(message, "content")
+    role = {} if message.word("role", "assistant") else {"role": message.rest.pop("role", None)}
+    return _response(fields, parts, extra=message.rest | role)
 
 
 def read_generated(body: dict[str, Json]) -> Response | None:

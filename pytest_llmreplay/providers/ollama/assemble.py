@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.fields import as_object
-from pytest_llmreplay.providers.lines import JsonLines, values_of
+from pytest_llmreplay.providers.streams.json_lines import JsonLines, values_of
 
 __all__ = ["assemble", "is_end"]
 
@@ -21,12 +21,12 @@ def assemble(chunks: Sequence[bytes]) -> Assembled:
     complete = False
     lines = JsonLines(b"".join(chunks))
     for line in lines.values:
-        said = line.pop("message", None)
+        piece = line.pop("message", None)
         _merge(body, line)
         complete = complete or line.get("done") is True
-        if isinstance(said, dict):
+        if isinstance(piece, dict):
             body["message"] = message = dict(as_object(body.get("message")))
-            _merge(message, said)
+            _merge(message, piece)
     return Assembled(body=body, complete=complete, broken=lines.broken)
 
 
@@ -35,9 +35,9 @@ def is_end(chunk: bytes) -> bool:
     return any(line.get("done") is True for line in values_of(chunk))
 
 
-def _merge(body: dict[str, Json], told: dict[str, Json]) -> None:
+def _merge(body: dict[str, Json], piece: dict[str, Json]) -> None:
     """Words and calls are added to those before; of all else, what comes last counts."""
-    for key, value in told.items():
+    for key, value in piece.items():
         before = body.get(key)
         if key in _GROWING and isinstance(before, str) and isinstance(value, str):
             body[key] = before + value

@@ -36,9 +36,9 @@ def encode_chat(response: Response) -> dict[str, Json]:
     if choice is not None:
         left = dict(choice.message.extra) if decoded else {}
         role = left.pop("role", "assistant")
-        said = _said(choice.message.parts, "content", decoded=decoded)
+        message = _said(choice.message.parts, "content", decoded=decoded)
         usual = {} if decoded else {"content": ""}
-        body["message"] = ({} if role is None else {"role": role}) | usual | left | said
+        body["message"] = ({} if role is None else {"role": role}) | usual | left | message
     return body | extra
 
 

@@ -74,8 +74,8 @@ def _prompt(fields: Fields) -> list[Message]:
     if "messages" in fields.rest:
         return []
     text = fields.text("prompt")
-    said: list[Part] = [] if text is None else [TextPart(content=text)]
-    parts = (*said, *_images(fields))
+    prompt: list[Part] = [] if text is None else [TextPart(content=text)]
+    parts = (*prompt, *_images(fields))
     return [Message(role="user", parts=parts)] if parts else []
 
 
@@ -95,9 +95,9 @@ def _read_message(value: Json) -> Message:
 def _read_result(fields: Fields) -> Message:
     """What a tool answered, told by its name, since most calls have no id."""
     text = fields.any_text("content")
-    said: tuple[Part, ...] = () if text is None else (TextPart(content=text),)
+    result: tuple[Part, ...] = () if text is None else (TextPart(content=text),)
     answer = ToolCallResponsePart(
-        response=(*said, *_images(fields)),
+        response=(*result, *_images(fields)),
         id=fields.text("tool_call_id"),
         name=fields.text("tool_name") or fields.text("name"),
         extra=fields.rest,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.fields import as_object
-from pytest_llmreplay.providers.writing import cut, line_bytes
+from pytest_llmreplay.providers.streams.writing import cut, line_bytes
 
 __all__ = ["chat_lines", "generated_lines"]
 
@@ -21,31 +21,31 @@ def chat_lines(body: dict[str, Json], *, pieces: int | None, whole: bool) -> lis
         pieces: Into how many lines a text is cut.
         whole: Whether the stream comes to its end.
     """
-    said = as_object(body.get("message"))
-    opening: dict[str, Json] = {"role": said.get("role", "assistant"), "content": ""}
-    told: list[dict[str, Json]] = [
-        {"message": opening | delta} for delta in _deltas(said, "content", pieces)
+    message = as_object(body.get("message"))
+    opening: dict[str, Json] = {"role": message.get("role", "assistant"), "content": ""}
+    deltas: list[dict[str, Json]] = [
+        {"message": opening | delta} for delta in _deltas(message, "content", pieces)
     ]
-    rest = {key: value for key, value in said.items() if key not in _TOLD}
+    rest = {key: value for key, value in message.items() if key not in _TOLD}
     last: dict[str, Json] = {"message": opening | rest}
-    return _lines(body, told, last if "message" in body else {}, whole=whole)
+    return _lines(body, deltas, last if "message" in body else {}, whole=whole)
 
 
 def generated_lines(body: dict[str, Json], *, pieces: int | None, whole: bool) -> list[bytes]:
     """The lines that tell a plain answer of `/api/generate`."""
     opening: dict[str, Json] = {"response": ""}
-    told = [opening | delta for delta in _deltas(body, "response", pieces)]
-    return _lines(body, told, opening if "response" in body else {}, whole=whole)
+    deltas = [opening | delta for delta in _deltas(body, "response", pieces)]
+    return _lines(body, deltas, opening if "response" in body else {}, whole=whole)
 
 
 _TOLD = frozenset({"content", "message", "response", "thinking", "tool_calls"})
 
 
 def _lines(
-    body: dict[str, Json], told: list[dict[str, Json]], last: dict[str, Json], *, whole: bool
+    body: dict[str, Json], deltas: list[dict[str, Json]], last: dict[str, Json], *, whole: bool
 ) -> list[bytes]:
     each = {key: body[key] for key in _IN_EACH if key in body}
-    lines = [each | delta | {"done": False} for delta in told]
+    lines = [each | delta | {"done": False} for delta in deltas]
     error = body.get("error")
     if error:
         lines.append({"error": error})
@@ -55,11 +55,11 @@ def _lines(
     return [line_bytes(line) for line in lines]
 
 
-def _deltas(said: dict[str, Json], key: str, pieces: int | None) -> Iterator[dict[str, Json]]:
+def _deltas(message: dict[str, Json], key: str, pieces: int | None) -> Iterator[dict[str, Json]]:
     """Thoughts and words piece by piece; calls come whole, all at once."""
     for name in ("thinking", key):
-        text = said.get(name)
+        text = message.get(name)
         for piece in cut(text, pieces) if isinstance(text, str) else ():
             yield {name: piece}
-    if said.get("tool_calls"):
-        yield {"tool_calls": said["tool_calls"]}
+    if message.get("tool_calls"):
+        yield {"tool_calls": message["tool_calls"]}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.fields import as_int, as_objects
-from pytest_llmreplay.providers.growing import appended
+from pytest_llmreplay.providers.streams.growing import appended
 
 from .shapes import COMMAND, SHAPES, Shape, named
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_llmreplay.event import Json, Request
+from pytest_llmreplay.event import Request
 from pytest_llmreplay.providers.api import Assembled, Dialect, EncodedRequest
-from pytest_llmreplay.providers.chat_completions import CHAT_COMPLETIONS
-from pytest_llmreplay.providers.wire_format import WireFormat
+from pytest_llmreplay.providers.openai_format import OpenAiFormat
 
 from .answer import read_answer
 from .assemble import assemble, is_end
@@ -23,7 +22,7 @@ from .transcript import ResponsesTranscript
 __all__ = ["RESPONSES", "Responses"]
 
 
-class Responses(WireFormat):
+class Responses(OpenAiFormat):
     """The format `responses`."""
 
     name = "responses"
@@ -47,10 +46,6 @@ class Responses(WireFormat):
     def encode_request(self, request: Request, dialect: Dialect) -> EncodedRequest:
         """The body that asks the same as a request of another format."""
         return encode_request(request, dialect)
-
-    def encode_error(self, status: int, error_type: str | None, message: str) -> Json:
-        """`{"error": {…}}`, as in chat completions."""
-        return CHAT_COMPLETIONS.encode_error(status, error_type, message)
 
 
 RESPONSES = Responses()

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.fields import as_text
-from pytest_llmreplay.providers.growing import Place
-from pytest_llmreplay.providers.named_events import assemble_events, has_end
+from pytest_llmreplay.providers.streams.growing import Place
+from pytest_llmreplay.providers.streams.named_events import assemble_events, has_end
 
 from .draft import GROWING, Draft
 

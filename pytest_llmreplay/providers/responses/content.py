@@ -11,7 +11,7 @@ from pytest_llmreplay.event import (
     TextPart,
     UnknownPart,
 )
-from pytest_llmreplay.providers.citations import read_cited_text
+from pytest_llmreplay.providers.answers.citations import read_cited_text
 from pytest_llmreplay.providers.fields import Fields, as_text
 from pytest_llmreplay.providers.media import media_part, read_audio
 
@@ -52,11 +52,11 @@ def read_input(value: Json) -> Part:
 
 
 def _read_refusal(fields: Fields) -> Part | None:
-    said = fields.any_text("refusal")
-    if said is None:
+    refusal = fields.any_text("refusal")
+    if refusal is None:
         return None
     del fields.rest["type"]
-    return RefusalPart(content=said, extra=fields.rest)
+    return RefusalPart(content=refusal, extra=fields.rest)
 
 
 def _read_image(fields: Fields) -> Part | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Part, Request, TextPart
 from pytest_llmreplay.providers.api import Dialect, EncodedRequest
-from pytest_llmreplay.providers.losses import Losses
-from pytest_llmreplay.providers.turns import conversation_of, linked
-from pytest_llmreplay.providers.web_search import parted
+from pytest_llmreplay.providers.conversations.turns import conversation_of, linked
+from pytest_llmreplay.providers.conversion.losses import Losses
+from pytest_llmreplay.providers.tools.web_search import parted
 
 from .convert_messages import Conversation
 from .convert_parameters import write_output, write_parameters, write_reasoning
@@ -43,11 +43,11 @@ def encode_request(request: Request, dialect: Dialect) -> EncodedRequest:
 def _conversation(request: Request, dialect: Dialect, losses: Losses) -> dict[str, Json]:
     """Instructions, if they are one text and not all there is, and the items."""
     leading, turns = conversation_of(request, losses)
-    told = request.system_instructions
+    instructions = request.system_instructions
     body: dict[str, Json] = {}
-    if len(told) == 1 and isinstance(told[0], TextPart) and request.messages:
-        body["instructions"] = told[0].content
-        losses.keys(told[0].extra)
+    if len(instructions) == 1 and isinstance(instructions[0], TextPart) and request.messages:
+        body["instructions"] = instructions[0].content
+        losses.keys(instructions[0].extra)
         leading = leading[1:]
     conversation = Conversation(dialect, losses)
     for turn in [*leading, *linked(turns, _ID, "call_", losses)]:

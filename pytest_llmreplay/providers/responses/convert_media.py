@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_llmreplay.event import BlobPart, FilePart, Json, TextPart, UriPart
 from pytest_llmreplay.providers.api import Dialect
-from pytest_llmreplay.providers.attachments import (
+from pytest_llmreplay.providers.conversion.attachments import (
     Media,
     around,
     data_url,
@@ -14,7 +14,7 @@ from pytest_llmreplay.providers.attachments import (
     note_filename,
     text_of,
 )
-from pytest_llmreplay.providers.losses import Losses
+from pytest_llmreplay.providers.conversion.losses import Losses
 
 __all__ = ["write_media", "write_text"]
 

@@ -15,12 +15,12 @@ from pytest_llmreplay.event import (
     UriPart,
 )
 from pytest_llmreplay.providers.api import Dialect
-from pytest_llmreplay.providers.chat_completions.tool_calls import arguments_text
-from pytest_llmreplay.providers.custom_tools import CUSTOM
+from pytest_llmreplay.providers.conversations.turns import Turn
+from pytest_llmreplay.providers.conversion.losses import Losses, item_code
+from pytest_llmreplay.providers.conversion.reasoning import reasoning_code
 from pytest_llmreplay.providers.fields import as_list
-from pytest_llmreplay.providers.losses import Losses, item_code
-from pytest_llmreplay.providers.turns import Turn
-from pytest_llmreplay.providers.words import reasoning_code
+from pytest_llmreplay.providers.tools.arguments import arguments_text
+from pytest_llmreplay.providers.tools.custom_tools import CUSTOM
 
 from .convert_media import write_media, write_text
 from .items import MESSAGE
@@ -52,15 +52,15 @@ class Conversation:
             for part in turn.parts:
                 self._add_of_model(part)
             return
-        told: list[Part] = []
+        parts: list[Part] = []
         for part in turn.parts:
             if isinstance(part, ToolCallResponsePart):
-                self._add_told(turn, told)
-                told = []
+                self._add_told(turn, parts)
+                parts = []
                 self._add_result(part)
             else:
-                told.append(part)
-        self._add_told(turn, told)
+                parts.append(part)
+        self._add_told(turn, parts)
 
     def _add_told(self, turn: Turn, parts: list[Part]) -> None:
         content: list[Json] = [item for part in parts if (item := self._told(part)) is not None]
@@ -82,11 +82,11 @@ class Conversation:
                 return None
 
     def _add_result(self, part: ToolCallResponsePart) -> None:
-        said: list[Json] = [
+        content: list[Json] = [
             item for inner in part.response if (item := self._told(inner)) is not None
         ]
-        output: Json = _as_words(said) if said else ""
-        output = said if output is None else output
+        output: Json = _as_words(content) if content else ""
+        output = content if output is None else output
         if part.is_error:
             self._losses.add("tool_result.is_error")
             output = _as_error(output)

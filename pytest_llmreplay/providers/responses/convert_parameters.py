@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, OutputFormat, Reasoning, Request
-from pytest_llmreplay.providers.efforts import effort_of
+from pytest_llmreplay.providers.conversion.losses import Losses
+from pytest_llmreplay.providers.conversion.reasoning import effort_of
+from pytest_llmreplay.providers.conversion.state import note_state
 from pytest_llmreplay.providers.fields import as_object
-from pytest_llmreplay.providers.losses import Losses
-from pytest_llmreplay.providers.schemas import is_strict
-from pytest_llmreplay.providers.state import note_state
+from pytest_llmreplay.providers.tools.schemas import is_strict
 
 __all__ = ["write_output", "write_parameters", "write_reasoning"]
 
@@ -47,9 +47,9 @@ def write_reasoning(reasoning: Reasoning | None, model: str, losses: Losses) -> 
     if reasoning is None:
         return {}
     losses.keys(reasoning.extra, "reasoning.")
-    told = {"effort": effort_of(reasoning, model, losses), "summary": _summary(reasoning, losses)}
-    said: dict[str, Json] = {key: value for key, value in told.items() if value is not None}
-    return {"reasoning": said} if said else {}
+    asked = {"effort": effort_of(reasoning, model, losses), "summary": _summary(reasoning, losses)}
+    written: dict[str, Json] = {key: value for key, value in asked.items() if value is not None}
+    return {"reasoning": written} if written else {}
 
 
 def write_output(

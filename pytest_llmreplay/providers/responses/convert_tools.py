@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from typing import Literal
 
 from pytest_llmreplay.event import Json, Request, Tool, ToolChoice
-from pytest_llmreplay.providers.custom_tools import CUSTOM, flat
+from pytest_llmreplay.providers.conversion.losses import Losses
 from pytest_llmreplay.providers.fields import as_object
-from pytest_llmreplay.providers.losses import Losses
-from pytest_llmreplay.providers.schemas import EMPTY_PARAMETERS
-from pytest_llmreplay.providers.web_search import SEARCH, WebSearch, chosen_names
-from pytest_llmreplay.providers.words import allowed_mode, choice_changes, choice_code, tool_code
+from pytest_llmreplay.providers.tools.choices import (
+    allowed_mode,
+    choice_changes,
+    choice_code,
+    tool_code,
+)
+from pytest_llmreplay.providers.tools.custom_tools import CUSTOM, flat
+from pytest_llmreplay.providers.tools.schemas import EMPTY_PARAMETERS
+from pytest_llmreplay.providers.tools.web_search import SEARCH, WebSearch, chosen_names
 
 __all__ = ["write_tools"]
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pytest_llmreplay.event import Json, Part, Response, TextPart
-from pytest_llmreplay.providers.blocks import Block, InOrder, Step
-from pytest_llmreplay.providers.citations import Citation, cited
-from pytest_llmreplay.providers.deltas import (
+from pytest_llmreplay.providers.answers.citations import Citation, cited
+from pytest_llmreplay.providers.deltas.blocks import Block, InOrder, Step
+from pytest_llmreplay.providers.deltas.delta import (
     Arguments,
     Begins,
     CallBegins,
@@ -20,7 +20,7 @@ from pytest_llmreplay.providers.deltas import (
     Words,
 )
 from pytest_llmreplay.providers.fields import as_text
-from pytest_llmreplay.providers.writing import event_bytes
+from pytest_llmreplay.providers.streams.writing import event_bytes
 
 from .encode import encode_answer
 from .encode_items import encode_output

@@ -90,13 +90,13 @@ class Draft:
         return body
 
     def _output(self, final: Json) -> list[Json]:
-        told: dict[int, Json] = {**self._growing, **self._done}
-        told |= {
+        items: dict[int, Json] = {**self._growing, **self._done}
+        items |= {
             place: item
             for place, item in enumerate(as_list(final))
             if place not in self._done or not _alike(self._done[place], item)
         }
-        return [told[place] for place in sorted(told)]
+        return [items[place] for place in sorted(items)]
 
     def _add_to_item(self, kind: str, place: int, data: dict[str, Json]) -> None:
         name, _, verb = kind.rpartition(".")

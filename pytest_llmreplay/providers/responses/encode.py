@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import Choice, FinishReason, Json, Response
-from pytest_llmreplay.providers.counts import with_counts
+from pytest_llmreplay.providers.answers.counts import with_counts
+from pytest_llmreplay.providers.answers.ids import made_id
 from pytest_llmreplay.providers.fields import as_object
-from pytest_llmreplay.providers.writing import made_id
 
 from .answer import INCOMPLETE, finish_class
 from .encode_items import encode_output
@@ -71,13 +71,13 @@ def _ending(choice: Choice, extra: dict[str, Json], *, decoded: bool) -> dict[st
     if word is None:
         return {}
     status, _, reason = word.partition(": ")
-    told: dict[str, Json] = {"status": status}
+    ending: dict[str, Json] = {"status": status}
     if reason:
         known = as_object(extra.get("incomplete_details"))
-        told["incomplete_details"] = {**known, "reason": reason}
+        ending["incomplete_details"] = {**known, "reason": reason}
     elif not same:
-        told["incomplete_details"] = None
-    return told
+        ending["incomplete_details"] = None
+    return ending
 
 
 def _finish_word(choice: Choice, *, decoded: bool) -> tuple[str | None, bool]:

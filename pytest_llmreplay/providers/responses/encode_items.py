@@ -17,10 +17,10 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     UnknownPart,
 )
-from pytest_llmreplay.providers.chat_completions.tool_calls import arguments_text
-from pytest_llmreplay.providers.citations import citations_of
-from pytest_llmreplay.providers.custom_tools import CUSTOM
+from pytest_llmreplay.providers.answers.citations import citations_of
 from pytest_llmreplay.providers.fields import as_list
+from pytest_llmreplay.providers.tools.arguments import arguments_text
+from pytest_llmreplay.providers.tools.custom_tools import CUSTOM
 
 from .items import IMAGE, MESSAGE, OPENAI, REASONING
 
@@ -78,7 +78,7 @@ class _Output:
 
     def _add_content(self, part: Part) -> None:
         rest = part.extra.get(MESSAGE)
-        told = self._told(part)
+        written = self._told(part)
         if isinstance(rest, dict):
             message: dict[str, Json] = {"type": MESSAGE, "role": "assistant", **rest}
             if message["role"] is None:
@@ -87,9 +87,9 @@ class _Output:
             message = {"id": self._id("msg_"), "type": MESSAGE, "status": "completed"}
             message["role"] = "assistant"
         else:
-            self._content.append(told)
+            self._content.append(written)
             return
-        content: list[Json] = [told]
+        content: list[Json] = [written]
         if message.get("content") == "" and isinstance(part, TextPart):
             self._open(message | {"content": part.content})
             return

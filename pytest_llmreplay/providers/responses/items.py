@@ -20,9 +20,9 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     UnknownPart,
 )
-from pytest_llmreplay.providers.chat_completions.tool_calls import parse_arguments
-from pytest_llmreplay.providers.custom_tools import CUSTOM
 from pytest_llmreplay.providers.fields import Fields, as_list, as_text
+from pytest_llmreplay.providers.tools.arguments import parse_arguments
+from pytest_llmreplay.providers.tools.custom_tools import CUSTOM
 
 from .content import read_output
 

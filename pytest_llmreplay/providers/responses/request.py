@@ -20,9 +20,9 @@ from pytest_llmreplay.event import (
     ToolCallResponsePart,
     UnknownPart,
 )
-from pytest_llmreplay.providers.custom_tools import CUSTOM
+from pytest_llmreplay.providers.chat_completions.request import OUTPUTS
 from pytest_llmreplay.providers.fields import Fields, as_text
-from pytest_llmreplay.providers.words import OUTPUTS
+from pytest_llmreplay.providers.tools.custom_tools import CUSTOM
 
 from .content import read_input
 from .items import MESSAGE, read_item
@@ -41,13 +41,13 @@ def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> R
     fields = Fields(body)
     fields.word("model", model or "")
     fields.flag("stream")
-    told = fields.text("instructions")
+    instructions = fields.text("instructions")
     verbosity, output = _read_text(fields)
     messages = tuple(_read_input(fields))
     return Request(
         model=model,
         stream=stream,
-        system_instructions=() if told is None else (TextPart(content=told),),
+        system_instructions=() if instructions is None else (TextPart(content=instructions),),
         messages=messages,
         tools=(*read_tools(fields.items("tools")), *_added_tools(messages)),
         tool_choice=read_choice(fields),
@@ -131,8 +131,8 @@ def _read_result(fields: Fields, kind: str) -> Part:
     del fields.rest["type"]
     if kind != "function_call_output":
         fields.rest["type"] = CUSTOM
-    said = tuple(_read_content(fields, "output"))
-    return ToolCallResponsePart(response=said, id=fields.text("call_id"), extra=fields.rest)
+    output = tuple(_read_content(fields, "output"))
+    return ToolCallResponsePart(response=output, id=fields.text("call_id"), extra=fields.rest)
 
 
 def _read_text(fields: Fields) -> tuple[str | None, OutputFormat | None]:

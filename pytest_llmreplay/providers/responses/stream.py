@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.fields import as_list
-from pytest_llmreplay.providers.writing import cut, event_bytes
+from pytest_llmreplay.providers.streams.writing import cut, event_bytes
 
 __all__ = ["closing_event", "item_events", "opening_events", "stream_of"]
 
@@ -35,11 +35,11 @@ def stream_of(body: dict[str, Json], *, pieces: int | None, whole: bool) -> list
         pieces: Into how many deltas a text is cut.
         whole: Whether the stream comes to its end.
     """
-    told = [
+    events = [
         {**event, "sequence_number": number}
         for number, event in enumerate(_events(body, pieces, whole=whole))
     ]
-    return [event_bytes(event, str(event["type"])) for event in told]
+    return [event_bytes(event, str(event["type"])) for event in events]
 
 
 def _events(body: dict[str, Json], pieces: int | None, *, whole: bool) -> Iterator[dict[str, Json]]:
@@ -75,9 +75,9 @@ def _skeleton(body: dict[str, Json]) -> dict[str, Json]:
 
 
 def _error(error: Json) -> dict[str, Json]:
-    told = error if isinstance(error, dict) else {"message": str(error)}
+    fields = error if isinstance(error, dict) else {"message": str(error)}
     usual: dict[str, Json] = {"message": "", "param": None}
-    return usual | told | {"type": "error", "code": told.get("code") or told.get("type")}
+    return usual | fields | {"type": "error", "code": fields.get("code") or fields.get("type")}
 
 
 def item_events(

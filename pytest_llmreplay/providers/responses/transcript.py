@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, ToolCallPart
-from pytest_llmreplay.providers.transcript import Listed, ToolResult
+from pytest_llmreplay.providers.conversations.transcript import ListedTranscript, ToolResult
 
 from .request import read_request
 
@@ -14,7 +14,7 @@ _OF_STORE = frozenset({"id", "status"})
 """What names an item that the provider keeps; reasoning alone cannot do without its id."""
 
 
-class ResponsesTranscript(Listed):
+class ResponsesTranscript(ListedTranscript):
     """Reads and changes `input`."""
 
     def __init__(self) -> None:

@@ -162,8 +162,8 @@ def _accepted(
     """All answers accepted for an event; the newer ones take the place of those of their target."""
     known = {one.target: one for one in cassette.accepted_for(document.number)}
     older = [known.pop(one.target, None) for one in newer]
-    told = [_as_before(*pair) for pair in zip(newer, older, strict=True)]
-    return *known.values(), *told
+    accepted = [_as_before(*pair) for pair in zip(newer, older, strict=True)]
+    return *known.values(), *accepted
 
 
 def _as_before(answer: Accepted, before: AcceptedDocument | None) -> Accepted:

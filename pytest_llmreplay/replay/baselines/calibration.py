@@ -19,7 +19,7 @@ from pathlib import Path
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.places.locks import cassette_lock
 from pytest_llmreplay.cassette.places.own_directory import OWN_DIRECTORY, own_directory, written
-from pytest_llmreplay.compare.call_figures import Figures
+from pytest_llmreplay.compare.figures.call_figures import Figures
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Event
 
@@ -118,7 +118,7 @@ def load_calibration(rootdir: Path) -> Calibration:
     if not isinstance(found, dict) or found.get(_KIND) != _VERSION:
         raise _unreadable(path, f"expected version {_VERSION}")
     try:
-        return {key: _event(told) for key, told in found["events"].items()}
+        return {key: _event(stored) for key, stored in found["events"].items()}
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise _unreadable(path, f"{type(error).__name__}: {error}") from None
 
@@ -162,19 +162,19 @@ def _replace(path: Path, text: str) -> None:
         temporary.replace(path)
 
 
-def _event(told: Mapping[str, object]) -> CalibratedEvent:
-    model, run = told["model"], told["run"]
-    scores, settings, figures = told["scores"], told["settings"], told["figures"]
+def _event(stored: Mapping[str, object]) -> CalibratedEvent:
+    model, run = stored["model"], stored["run"]
+    scores, settings, figures = stored["scores"], stored["settings"], stored["figures"]
     if not isinstance(scores, dict) or not isinstance(settings, dict):
         raise TypeError("scores or settings is no mapping")
     if not isinstance(figures, list):
         raise TypeError("figures is no list")
     return CalibratedEvent(
-        at=str(told["at"]),
-        by=str(told["by"]),
+        at=str(stored["at"]),
+        by=str(stored["by"]),
         model=None if model is None else str(model),
-        request=str(told["request"]),
-        recording=str(told["recording"]),
+        request=str(stored["request"]),
+        recording=str(stored["recording"]),
         run=None if run is None else str(run),
         scores={spec: tuple(_scores(values)) for spec, values in scores.items()},
         settings={check: dict(parts) for check, parts in settings.items()},
@@ -182,9 +182,9 @@ def _event(told: Mapping[str, object]) -> CalibratedEvent:
     )
 
 
-def _figures(told: Mapping[str, object]) -> Figures:
+def _figures(stored: Mapping[str, object]) -> Figures:
     """What an answer took; what is no number is unknown."""
-    known = {name: value for name, value in told.items() if isinstance(value, int | float)}
+    known = {name: value for name, value in stored.items() if isinstance(value, int | float)}
     return Figures(**known)  # type: ignore[arg-type]  # counts and seconds are numbers
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.replay.calls import Identity
+from pytest_llmreplay.replay.calls.call import Identity
 
 from .baseline import join_key
 

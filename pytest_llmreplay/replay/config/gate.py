@@ -66,16 +66,16 @@ def gate_entry(value: Json, file: ConfigText) -> GateEntry:
         return GateEntry()
     section = file.mapping(value, _PLACE)
     file.refuse_others(section, KEYS, _PLACE)
-    said = _Section(section, file)
+    fields = _Section(section, file)
     return GateEntry(
-        pass_rate=said.share("pass_rate", 1.0),
-        margin=said.share("margin", 0.99),
-        alpha=said.share("alpha", 0.49),
-        scope=cast("Scope | None", said.word("scope", "events", "sessions")),
-        inconclusive=cast("Inconclusive | None", said.word("inconclusive", "fail", "warn")),
-        family=cast("Family | None", said.word("family", "target", "run")),
-        schedule=said.schedule(),
-        confirm=said.switch("confirm"),
+        pass_rate=fields.share("pass_rate", 1.0),
+        margin=fields.share("margin", 0.99),
+        alpha=fields.share("alpha", 0.49),
+        scope=cast("Scope | None", fields.word("scope", "events", "sessions")),
+        inconclusive=cast("Inconclusive | None", fields.word("inconclusive", "fail", "warn")),
+        family=cast("Family | None", fields.word("family", "target", "run")),
+        schedule=fields.schedule(),
+        confirm=fields.switch("confirm"),
     )
 
 
@@ -86,30 +86,30 @@ class _Section:
         self._value, self._file = value, file
 
     def share(self, key: str, most: float) -> float | None:
-        said = self._value.get(key)
-        if said is None:
+        value = self._value.get(key)
+        if value is None:
             return None
-        if isinstance(said, bool) or not isinstance(said, int | float) or not 0 < said <= most:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= most:
             raise self._refused(key, f"not a number above 0 and up to {most:g}")
-        return float(said)
+        return float(value)
 
     def word(self, key: str, *words: str) -> str | None:
-        said = self._value.get(key)
-        if said is None or (isinstance(said, str) and said in words):
-            return said
+        value = self._value.get(key)
+        if value is None or (isinstance(value, str) and value in words):
+            return value
         raise self._refused(key, f"none of {', '.join(words)}")
 
     def switch(self, key: str) -> bool | None:
-        said = self._value.get(key)
-        if said is None or isinstance(said, bool):
-            return said
+        value = self._value.get(key)
+        if value is None or isinstance(value, bool):
+            return value
         raise self._refused(key, "not true or false")
 
     def schedule(self) -> tuple[int, ...] | None:
-        said = self._value.get("schedule")
-        if said is None:
+        value = self._value.get("schedule")
+        if value is None:
             return None
-        stages = [] if said is False else said
+        stages = [] if value is False else value
         if isinstance(stages, list) and stages == _growing(stages):
             return tuple(_growing(stages))
         raise self._refused(

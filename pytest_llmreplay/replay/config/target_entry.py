@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast, get_args
 
-from pytest_llmreplay.compare.own_price import Price, amount_of
+from pytest_llmreplay.compare.figures.own_price import Price, amount_of
 from pytest_llmreplay.errors import ConfigError, did_you_mean
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.endpoints.lookup import provider_named
+from pytest_llmreplay.providers.endpoints.table import PROVIDERS
 from pytest_llmreplay.providers.registry import FORMATS, unknown_format
-from pytest_llmreplay.providers.table import PROVIDERS, provider_named
-from pytest_llmreplay.replay.endpoint import AuthStyle
+from pytest_llmreplay.replay.calls.endpoint import AuthStyle
+from pytest_llmreplay.replay.calls.trust import BaseUrl
 from pytest_llmreplay.replay.overrides import not_set
-from pytest_llmreplay.replay.trust import BaseUrl
 
 from .text import ConfigText
 
@@ -82,13 +83,13 @@ class _Reading:
         if self._entry.get("price") is None:
             return None
         place = (*self._place, "price")
-        told = self._file.mapping(self._entry["price"], place)
-        self._file.refuse_others(told, _PRICE_KEYS, place)
-        amounts = {key: amount_of(told.get(key)) for key in _PRICE_KEYS}
+        price = self._file.mapping(self._entry["price"], place)
+        self._file.refuse_others(price, _PRICE_KEYS, place)
+        amounts = {key: amount_of(price.get(key)) for key in _PRICE_KEYS}
         wrong = next((key for key, amount in amounts.items() if amount is None), None)
         if wrong is not None:
-            problem = f"{wrong} is {told.get(wrong)!r}, not the USD for a million tokens"
-            raise self._file.wrong((*place, wrong) if wrong in told else place, problem)
+            problem = f"{wrong} is {price.get(wrong)!r}, not the USD for a million tokens"
+            raise self._file.wrong((*place, wrong) if wrong in price else place, problem)
         return Price(**{key: amount or 0.0 for key, amount in amounts.items()})
 
     def _provider(self) -> str | None:

@@ -74,17 +74,17 @@ class Book:
         return cls(cap=_units(cap))
 
     @classmethod
-    def loaded(cls, told: Mapping[str, Json]) -> Book:
-        """The book that `told` wrote.
+    def loaded(cls, sums: Mapping[str, Json]) -> Book:
+        """The book that `sums` wrote.
 
         Raises:
             ValueError: It is no such thing.
         """
-        numbers = [told.get(key) for key in _NUMBERS]
-        amounts = itertools.chain.from_iterable(map(_amounts, (told.get(key) for key in _MAPS)))
+        numbers = [sums.get(key) for key in _NUMBERS]
+        amounts = itertools.chain.from_iterable(map(_amounts, (sums.get(key) for key in _MAPS)))
         if not all(isinstance(number, int) for number in itertools.chain(numbers, amounts)):
             raise ValueError("no sums of money")
-        return cls(**told)  # type: ignore[arg-type]  # looked at above
+        return cls(**sums)  # type: ignore[arg-type]  # looked at above
 
     def told(self) -> dict[str, Json]:
         """The book as JSON."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pytest_llmreplay.compare.own_price import priced
-from pytest_llmreplay.compare.prices import cost
+from pytest_llmreplay.compare.figures.own_price import priced
+from pytest_llmreplay.compare.figures.prices import cost
 from pytest_llmreplay.event import FIRST_ERROR, FIRST_SERVER_ERROR, Event
 from pytest_llmreplay.providers.registry import decoder_of
-from pytest_llmreplay.replay.decode import exchange_of
-from pytest_llmreplay.replay.result import CallFailed, FailureKind, Reply
+from pytest_llmreplay.replay.calls.decode import exchange_of
+from pytest_llmreplay.replay.calls.result import CallFailed, FailureKind, Reply
 
 __all__ = ["charge_of"]
 

@@ -12,7 +12,7 @@ from pytest_llmreplay.replay.gate_plan import SamplePlan
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.targets.endpoints import Endpoints
 from pytest_llmreplay.replay.targets.target import Target
-from pytest_llmreplay.replay.unsendable import not_replayed
+from pytest_llmreplay.replay.unsent.unsendable import not_replayed
 
 from .question import Question, counted_question, question_of
 from .recorded import Recorded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from pytest_llmreplay.compare.prices import price
+from pytest_llmreplay.compare.figures.prices import price
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Usage
 from pytest_llmreplay.replay.targets.target import Target

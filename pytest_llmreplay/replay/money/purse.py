@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from pytest_llmreplay.compare.figures import money
+from pytest_llmreplay.compare.figures.numbers import money
 from pytest_llmreplay.errors import ReplayError
-from pytest_llmreplay.replay.outgoing import Outgoing
-from pytest_llmreplay.replay.result import CallFailed, NotRun, Reply
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.result import CallFailed, NotRun, Reply
 
 from .guard import refuse_unlimited
 from .ledger import Reservation

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
-from pytest_llmreplay.compare.prices import price
-from pytest_llmreplay.compare.tokens import (
+from pytest_llmreplay.compare.figures.prices import price
+from pytest_llmreplay.compare.figures.tokens import (
     Source,
     recorded_usage,
     tokens_of_request,
@@ -17,7 +17,7 @@ from pytest_llmreplay.event import Usage
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.requests.spoken import spoken_api
 from pytest_llmreplay.replay.targets.target import Target
-from pytest_llmreplay.replay.unsendable import recorded_body
+from pytest_llmreplay.replay.unsent.unsendable import recorded_body
 
 from .recorded import Recorded
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.prices import price
-from pytest_llmreplay.compare.tokens import tokens_of_request
+from pytest_llmreplay.compare.figures.prices import price
+from pytest_llmreplay.compare.figures.tokens import tokens_of_request
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import (
     Exchange,
@@ -16,7 +16,7 @@ from pytest_llmreplay.event import (
     Usage,
 )
 from pytest_llmreplay.providers.registry import decoder_of
-from pytest_llmreplay.replay.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
 
 __all__ = ["Most", "is_free", "most"]
 
@@ -74,10 +74,10 @@ def most(outgoing: Outgoing) -> Most:
 def _input(request: Request, outgoing: Outgoing) -> int:
     recorded = outgoing.recorded
     counted, _ = tokens_of_request(request, outgoing.model)
-    told = recorded.usage.input_tokens or 0
-    if told and recorded.model == outgoing.model:
-        return max(told, counted)
-    return round(_MARGIN * max(told, counted))
+    recorded_tokens = recorded.usage.input_tokens or 0
+    if recorded_tokens and recorded.model == outgoing.model:
+        return max(recorded_tokens, counted)
+    return round(_MARGIN * max(recorded_tokens, counted))
 
 
 def _output(request: Request, recorded: int | None) -> int:

@@ -6,8 +6,8 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-from pytest_llmreplay.replay.outgoing import Outgoing
-from pytest_llmreplay.replay.result import CallFailed, NotRun, Reply, is_answer
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.result import CallFailed, NotRun, Reply, is_answer
 
 from .charging import charge_of
 from .ledger import Account, Reservation, Sums

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
-from pytest_llmreplay.compare.tokens import recorded_usage
+from pytest_llmreplay.compare.figures.tokens import recorded_usage
 from pytest_llmreplay.event import Event, Json
 from pytest_llmreplay.providers.api import ApiFormat
-from pytest_llmreplay.providers.cloud_formats import Served, served
-from pytest_llmreplay.providers.conversion import LossPolicy
+from pytest_llmreplay.providers.conversion.policy import LossPolicy
+from pytest_llmreplay.providers.endpoints.cloud_formats import Served, served
 from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.replay.endpoint import Endpoint
-from pytest_llmreplay.replay.hosted import refusal
-from pytest_llmreplay.replay.outgoing import EVENT_HEADER, Outgoing, Recorded
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.outgoing import EVENT_HEADER, Outgoing, Recorded
+from pytest_llmreplay.replay.calls.result import NotReplayed
 from pytest_llmreplay.replay.overrides import Overrides
-from pytest_llmreplay.replay.result import NotReplayed
 from pytest_llmreplay.replay.targets.endpoints import Endpoints
 from pytest_llmreplay.replay.targets.made_clients import is_of_sdk
 from pytest_llmreplay.replay.targets.target import Target
-from pytest_llmreplay.replay.unsendable import recorded_body, unsendable
+from pytest_llmreplay.replay.unsent.hosted import refusal
+from pytest_llmreplay.replay.unsent.unsendable import recorded_body, unsendable
 
 from .request_head import encoded_path, headers_of
 from .spoken import spoken_apis
@@ -144,8 +144,8 @@ def _with_model(spoken: ApiFormat, body: dict[str, Json], model: str | None) -> 
 
 def _model_in(spoken: ApiFormat, body: dict[str, Json]) -> str | None:
     """The model that a body names, which a user's function may have changed."""
-    told = None if "{model}" in spoken.path else body.get("model")
-    return told if isinstance(told, str) else None
+    model = None if "{model}" in spoken.path else body.get("model")
+    return model if isinstance(model, str) else None
 
 
 def _changed(

@@ -68,9 +68,9 @@ def headers_of(event: Event, body: Mapping[str, Json], api: str) -> dict[str, st
 def _told_in(body: Mapping[str, Json]) -> dict[str, str]:
     """What a body for Bedrock or Vertex says that elsewhere is a header."""
     version, betas = body.get("anthropic_version"), body.get("anthropic_beta")
-    told = {}
+    headers = {}
     if isinstance(version, str) and DATED.fullmatch(version):
-        told["anthropic-version"] = version
+        headers["anthropic-version"] = version
     if isinstance(betas, list) and betas and all(isinstance(beta, str) for beta in betas):
-        told["anthropic-beta"] = ",".join(map(str, betas))
-    return told
+        headers["anthropic-beta"] = ",".join(map(str, betas))
+    return headers

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pytest_llmreplay.providers.cloud_formats import formats_of, is_cloud
-from pytest_llmreplay.providers.conversion import can_be_written
+from pytest_llmreplay.providers.conversion.convert import can_be_written
+from pytest_llmreplay.providers.endpoints.cloud_formats import formats_of, is_cloud
+from pytest_llmreplay.providers.endpoints.lookup import provider_named
+from pytest_llmreplay.providers.endpoints.provider import Provider
 from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.providers.table import Provider, provider_named
 from pytest_llmreplay.replay.targets.target import Target
 
 __all__ = ["spoken_api", "spoken_apis"]

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Event, Json
 from pytest_llmreplay.providers.api import ApiFormat, Dialect, EncodedRequest
-from pytest_llmreplay.providers.conversion import LossPolicy, convert
-from pytest_llmreplay.providers.losses import gravity_of
+from pytest_llmreplay.providers.conversion.convert import convert
+from pytest_llmreplay.providers.conversion.losses import gravity_of
+from pytest_llmreplay.providers.conversion.policy import LossPolicy
 from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.replay.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
 from pytest_llmreplay.replay.targets.target import Target
 
 from .request_head import OLDEST_VERSION

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.cassette.redaction.kept_headers import REQUEST_IDS
 from pytest_llmreplay.event import FIRST_ERROR, Event, Response, ResponseError
-from pytest_llmreplay.providers.answers import request_body
+from pytest_llmreplay.providers.answers.reading import request_body
 from pytest_llmreplay.providers.api import ApiFormat
-from pytest_llmreplay.providers.aws_frames import CONTENT_TYPE, looks_like_frames
 from pytest_llmreplay.providers.chat_completions.as_mistral import AsMistral
-from pytest_llmreplay.providers.foreign import without_extra
-from pytest_llmreplay.providers.messages_frames import packed, unpacked
-from pytest_llmreplay.providers.pieces import content_type_of
+from pytest_llmreplay.providers.endpoints.routes import path_of, route_of
 from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.providers.routes import path_of, route_of
-from pytest_llmreplay.replay.result import Reply
+from pytest_llmreplay.providers.retelling.answer import without_extra
+from pytest_llmreplay.providers.streams.aws_frames import CONTENT_TYPE, looks_like_frames
+from pytest_llmreplay.providers.streams.messages_frames import packed, unpacked
+from pytest_llmreplay.providers.streams.pieces import content_type_of
+from pytest_llmreplay.replay.calls.result import Reply
 
 __all__ = [
     "Answer",
@@ -54,15 +54,15 @@ class Answer:
     chunks: tuple[bytes, ...]
 
 
-def answer_of(asked: Event, reply: Reply, said: Callable[[], Response]) -> Answer:
+def answer_of(asked: Event, reply: Reply, decoded: Callable[[], Response]) -> Answer:
     """The whole answer for whoever asked.
 
     Args:
         asked: The call as the client made it.
         reply: What the target answered to the request that was made of it.
-        said: What that says; asked where the answer is converted.
+        decoded: What that says; asked where the answer is converted.
     """
-    answer = _answer(asked, reply, said)
+    answer = _answer(asked, reply, decoded)
     streams = reply.outgoing.stream and answer.status < FIRST_ERROR
     return _framed(asked, answer) if streams and asked.api == "messages" else answer
 
@@ -84,14 +84,14 @@ def _framed(asked: Event, answer: Answer) -> Answer:
     return Answer(status=answer.status, headers=tuple(headers), chunks=tuple(chunks))
 
 
-def _answer(asked: Event, reply: Reply, said: Callable[[], Response]) -> Answer:
+def _answer(asked: Event, reply: Reply, decoded: Callable[[], Response]) -> Answer:
     headers = passed_on(reply.headers)
     known = format_of(asked.api)
     if reply.outgoing.api == asked.api or known is None:
         chunks = tuple(chunk.data for chunk in reply.chunks)
         return Answer(status=reply.status, headers=tuple(headers.items()), chunks=chunks)
     known = known.answering(asked.exchange.request)
-    status, chunks = _converted(asked, reply, known, without_extra(said()))
+    status, chunks = _converted(asked, reply, known, without_extra(decoded()))
     headers["content-type"] = content_type_of(chunks[0]) if len(chunks) > 1 else "application/json"
     return Answer(status=status, headers=tuple(headers.items()), chunks=chunks)
 

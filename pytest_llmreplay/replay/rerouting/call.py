@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 
-from pytest_llmreplay.replay.result import CallFailed, Reply
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply
 from pytest_llmreplay.replay.sending.blocking import BlockingClient, OpenReply
 from pytest_llmreplay.replay.sending.client import Client
 

@@ -9,7 +9,7 @@ from functools import partial
 from threading import Thread
 from typing import TypeVar
 
-from pytest_llmreplay.replay.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
 from pytest_llmreplay.replay.sending.blocking import BlockingClient
 from pytest_llmreplay.replay.sending.bounds import Limits
 from pytest_llmreplay.replay.sending.client import Client

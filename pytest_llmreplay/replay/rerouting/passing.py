@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from pytest_llmreplay.providers.sse import SseSplitter, split
+from pytest_llmreplay.providers.streams.sse import SseSplitter, split
 
 __all__ = ["Passing", "WithoutUsage"]
 

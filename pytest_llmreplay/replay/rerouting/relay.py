@@ -7,13 +7,13 @@ from typing import Protocol
 
 from pytest_llmreplay.event import FIRST_ERROR, Ended, Event, Response
 from pytest_llmreplay.providers.chat_completions.as_mistral import AsMistral
-from pytest_llmreplay.providers.custom_tools import AS_FUNCTION, custom_names
-from pytest_llmreplay.providers.foreign import without_extra
-from pytest_llmreplay.providers.pieces import SERVER_SENT
 from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.providers.retelling import Retelling, retelling
-from pytest_llmreplay.replay.outgoing import Outgoing
-from pytest_llmreplay.replay.result import CallFailed, Reply
+from pytest_llmreplay.providers.retelling.answer import without_extra
+from pytest_llmreplay.providers.retelling.stream import Retelling, retelling
+from pytest_llmreplay.providers.streams.pieces import SERVER_SENT
+from pytest_llmreplay.providers.tools.custom_tools import AS_FUNCTION, custom_names
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply
 
 from .answered_as import (
     Answer,
@@ -87,8 +87,8 @@ class Relay:
         self._way = self._way_of(sse=sse)
         if self._way is not None:
             converted = {"content-type": SERVER_SENT} if self._outgoing.converted else {}
-            told = passed_on(headers) | converted
-            self._caller.begin(status, tuple(told.items()))
+            headers_told = passed_on(headers) | converted
+            self._caller.begin(status, tuple(headers_told.items()))
 
     def piece(self, data: bytes) -> None:
         """Bytes of the target's body came."""
@@ -96,16 +96,16 @@ class Relay:
             return
         if self._spoken is not None and self._spoken.is_end(data):
             self.over = True
-        for told in self._way.feed(data):
-            for piece in self._last.feed(told):
+        for converted in self._way.feed(data):
+            for piece in self._last.feed(converted):
                 self._caller.piece(piece)
 
-    def end(self, reply: Reply, said: Callable[[], Response]) -> None:
+    def end(self, reply: Reply, decoded: Callable[[], Response]) -> None:
         """The answer of the target is whole; what it said is decoded where it is converted."""
         if self._way is None:
-            self._caller.answer(answer_of(self._asked, reply, said))
+            self._caller.answer(answer_of(self._asked, reply, decoded))
         elif isinstance(self._way, Retelling):
-            self._retold(self._way, reply, said())
+            self._retold(self._way, reply, decoded())
         else:
             self._end(self._way.end())
 
@@ -130,7 +130,7 @@ class Relay:
             self._end(way.end(without_extra(response)))
 
     def _end(self, rest: list[bytes]) -> None:
-        pieces = [piece for told in rest for piece in self._last.feed(told)]
+        pieces = [piece for converted in rest for piece in self._last.feed(converted)]
         self._caller.end([*pieces, *self._last.end()])
 
     def _way_of(self, *, sse: bool) -> Passing | WithoutUsage | Retelling | None:

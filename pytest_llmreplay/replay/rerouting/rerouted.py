@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pytest_llmreplay.event import Event, Response
-from pytest_llmreplay.providers.foreign import untold
 from pytest_llmreplay.providers.registry import decoder_of
-from pytest_llmreplay.replay.decode import exchange_of, replayed_event
+from pytest_llmreplay.providers.retelling.answer import untold
+from pytest_llmreplay.replay.calls.decode import exchange_of, replayed_event
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply
 from pytest_llmreplay.replay.money.ledger import Reservation
-from pytest_llmreplay.replay.outgoing import Outgoing
-from pytest_llmreplay.replay.result import CallFailed, Reply
 
 __all__ = ["Question", "Rerouted"]
 

@@ -7,14 +7,14 @@ from collections.abc import Collection
 from functools import partial
 
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.providers.conversion import LossPolicy
+from pytest_llmreplay.providers.conversion.policy import LossPolicy
 from pytest_llmreplay.replay.money.purse import Purse
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.requests.request import prepare
 from pytest_llmreplay.replay.sending.client import Client
 from pytest_llmreplay.replay.targets.endpoints import Endpoints
 from pytest_llmreplay.replay.targets.target import Target
-from pytest_llmreplay.replay.unsendable import RECORDED_ERRORS
+from pytest_llmreplay.replay.unsent.unsendable import RECORDED_ERRORS
 
 from .call import Aside, BlockingCall, LoopCall, Tell
 from .clients import Clients

@@ -20,10 +20,10 @@ class SeenValues:
     def __init__(self) -> None:
         self._said: dict[str, dict[str, None]] = {}
 
-    def note(self, told: Described, keys: Iterable[str]) -> None:
+    def note(self, event: Described, keys: Iterable[str]) -> None:
         """Take in what an event says of some keys."""
         for key in keys:
-            self._said.setdefault(key, {}).update(dict.fromkeys(values_of(told, key)))
+            self._said.setdefault(key, {}).update(dict.fromkeys(values_of(event, key)))
 
     def why_none(self, selector: Selector) -> str:
         """The first key that fits no event, with what there is; all where each fits some."""

@@ -61,10 +61,10 @@ class Selector:
 
     globs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def matches(self, told: Described) -> bool:
+    def matches(self, event: Described) -> bool:
         """Whether an event is meant; one that says nothing of a key is not."""
         return all(
-            any(fnmatchcase(value, glob) for value in values_of(told, key) for glob in globs)
+            any(fnmatchcase(value, glob) for value in values_of(event, key) for glob in globs)
             for key, globs in self.globs.items()
         )
 
@@ -87,16 +87,16 @@ def unknown_key(word: str, known: Collection[str]) -> str:
     return f"unknown key {word!r}{did_you_mean(word, known, '.')} Known keys: {', '.join(known)}"
 
 
-def values_of(told: Described, key: str) -> tuple[str, ...]:
+def values_of(event: Described, key: str) -> tuple[str, ...]:
     """What an event says of a key; a session has an id and a name."""
-    session = told.session or Session()
-    said: dict[str, tuple[str | None, ...]] = {
-        "prompt": (told.name,),
+    session = event.session or Session()
+    values: dict[str, tuple[str | None, ...]] = {
+        "prompt": (event.name,),
         "session": (session.id, session.name),
         "path": (session.path,),
-        "model": (told.model,),
-        "provider": (told.provider,),
-        "api": (told.api,),
+        "model": (event.model,),
+        "provider": (event.provider,),
+        "api": (event.api,),
     }
-    found = said.get(key, (told.labels.get(key.removeprefix(_LABEL)),))
+    found = values.get(key, (event.labels.get(key.removeprefix(_LABEL)),))
     return tuple(value for value in found if value is not None)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import perf_counter
 
-from pytest_llmreplay.providers.pieces import SERVER_SENT
-from pytest_llmreplay.replay.endpoint import Endpoint
-from pytest_llmreplay.replay.outgoing import Outgoing
-from pytest_llmreplay.replay.result import CallFailed, Reply
+from pytest_llmreplay.providers.streams.pieces import SERVER_SENT
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply
 
 from .bounds import Limits, Meter
 from .failure import REDIRECTS, failed

@@ -12,9 +12,9 @@ from time import perf_counter
 
 from urllib3 import BaseHTTPResponse, Timeout
 
-from pytest_llmreplay.replay.endpoint import Endpoint
-from pytest_llmreplay.replay.outgoing import Outgoing
-from pytest_llmreplay.replay.result import CallFailed, Reply
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply
 
 from .attempt import AT_ONCE, Attempt
 from .bounds import Limits

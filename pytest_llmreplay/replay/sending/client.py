@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Protocol
 
-from pytest_llmreplay.replay.endpoint import Endpoint
-from pytest_llmreplay.replay.outgoing import Outgoing
-from pytest_llmreplay.replay.result import CallFailed, Reply
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply
 from pytest_llmreplay.replay.targets.made_clients import kind_of
 
 from .attempt import AT_ONCE, Attempt

@@ -15,10 +15,10 @@ from itertools import groupby
 from typing import Self
 
 from pytest_llmreplay.errors import ReplayError
-from pytest_llmreplay.replay.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply
+from pytest_llmreplay.replay.calls.retry import RetryRules
 from pytest_llmreplay.replay.money.spender import Spender
-from pytest_llmreplay.replay.result import CallFailed, Reply
-from pytest_llmreplay.replay.retry import RetryRules
 
 from .bounds import Limits
 from .client import Attempting, Client

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from pytest_llmreplay.replay.result import CallFailed, FailureKind
+from pytest_llmreplay.replay.calls.result import CallFailed, FailureKind
 
 from .bounds import AnswerRefused
 
@@ -81,7 +81,7 @@ def _unreached(chain: list[BaseException]) -> tuple[FailureKind, str]:
     if any(isinstance(error, ConnectionRefusedError) for error in chain):
         return "connect", "connection refused; is the server running?"
     names = [type(error).__name__ for error in chain]
-    if "Timeout" in (said := " ".join(names)) and "Disconnect" not in said:
+    if "Timeout" in (kinds := " ".join(names)) and "Disconnect" not in kinds:
         return "connect", "no connection in time"
     words = next((text for error in reversed(chain) if (text := _words(error))), "")
     return "unanswered", f"no answer: {words or names[0]}" if names else "no answer"
@@ -107,6 +107,8 @@ def _redirect(status: int | None, location: str | None) -> str:
 
 
 def _words(error: BaseException) -> str:
+    if not isinstance(getattr(error, "message", ""), str):
+        return "the server hung up amid the head of its answer"  # which aiohttp has in its place
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     if any(kind.__name__ == "HttpProcessingError" for kind in type(error).__mro__):
         # The text of aiohttp begins with a status 400 of its own, and ends with the bytes.

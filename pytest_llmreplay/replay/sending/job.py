@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from threading import Lock
 
 from pytest_llmreplay.errors import ReplayError
-from pytest_llmreplay.replay.outgoing import Outgoing
-from pytest_llmreplay.replay.result import CallFailed, Reply
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply
 
 __all__ = ["Job", "Ticket"]
 

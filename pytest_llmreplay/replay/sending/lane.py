@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 
-from pytest_llmreplay.replay.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
 
 from .job import Ticket
 from .tries import Tries

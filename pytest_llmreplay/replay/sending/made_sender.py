@@ -9,8 +9,8 @@ from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Any, Protocol
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.cloud_formats import cloud_version
-from pytest_llmreplay.replay.outgoing import Outgoing
+from pytest_llmreplay.providers.endpoints.cloud_formats import cloud_version
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
 from pytest_llmreplay.replay.targets.made_clients import is_of_sdk, kind_of
 
 from .own_request import CONNECT

@@ -7,9 +7,18 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Timeout, make_headers
+from urllib3 import (
+    BaseHTTPResponse,
+    HTTPConnectionPool,
+    HTTPSConnectionPool,
+    PoolManager,
+    ProxyManager,
+    Timeout,
+    make_headers,
+)
+from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from pytest_llmreplay.replay.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
 
 from .certificates import tls_context
 from .proxies import proxy_for
@@ -34,6 +43,7 @@ class OwnPool:
             self._manager = PoolManager(**options)
         else:
             self._manager = ProxyManager(proxy, proxy_headers=_credentials(proxy), **options)
+        self._manager.pool_classes_by_scheme = _POOLS
         self._pool = self._manager.connection_from_url(endpoint.base_url)
 
     def post(
@@ -68,6 +78,48 @@ class OwnPool:
     def close(self) -> None:
         """Close all connections."""
         self._manager.clear()
+
+
+class _InOnePiece(HTTPConnection):
+    """A connection that sends a head together with its body.
+
+    The library sends one after the other, which are two packets, and wakes the server twice.
+    """
+
+    _held: list[bytes] | None = None
+    """What is sent when the request is whole; None: at once."""
+
+    def request(self, *args: Any, **options: Any) -> None:
+        """Send a request."""
+        self._held = []
+        try:
+            super().request(*args, **options)
+            request = b"".join(self._held)
+        finally:
+            self._held = None
+        self.send(request)
+
+    def send(self, data: Any) -> None:
+        """Send a part of a request."""
+        if self._held is None:
+            super().send(data)
+        else:
+            self._held.append(data)
+
+
+class _TlsInOnePiece(_InOnePiece, HTTPSConnection):
+    """The same, encrypted."""
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _InOnePiece
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsInOnePiece
+
+
+_POOLS = {"http": _Pool, "https": _TlsPool}
 
 
 @lru_cache(maxsize=256)

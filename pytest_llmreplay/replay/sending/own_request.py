@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from pytest_llmreplay.replay.endpoint import Endpoint
-from pytest_llmreplay.replay.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
 
 __all__ = ["CONNECT", "KEPT_FOR", "OwnRequests"]
 

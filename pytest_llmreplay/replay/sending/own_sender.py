@@ -10,8 +10,8 @@ from io import BytesIO
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
-from pytest_llmreplay.replay.endpoint import Endpoint
-from pytest_llmreplay.replay.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
 
 from .certificates import tls_context
 from .own_request import CONNECT, KEPT_FOR, OwnRequests
@@ -112,13 +112,13 @@ def aws_signer(client: Any) -> Sign:
     unsigned = importlib.import_module("botocore.awsrequest").AWSRequest
 
     def sign(request: Request) -> dict[str, str]:
-        told = unsigned(
+        signed = unsigned(
             method="POST",
             url=str(request.url),
             headers={"content-type": request.headers["content-type"]},
             data=request.content,
         )
-        client._request_signer.sign("Converse", told)  # noqa: SLF001 - nothing public of botocore signs
-        return dict(told.headers)
+        client._request_signer.sign("Converse", signed)  # noqa: SLF001 - nothing public of botocore signs
+        return dict(signed.headers)
 
     return sign

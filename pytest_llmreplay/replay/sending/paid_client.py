@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply
 from pytest_llmreplay.replay.money.spender import Spender
-from pytest_llmreplay.replay.outgoing import Outgoing
-from pytest_llmreplay.replay.result import CallFailed, Reply
 
 from .client import Attempting, Hearer
 

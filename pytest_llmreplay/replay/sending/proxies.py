@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from pytest_llmreplay.errors import ReplayError
-from pytest_llmreplay.replay.endpoint import is_loopback
+from pytest_llmreplay.replay.calls.endpoint import is_loopback
 
 __all__ = ["proxy_for"]
 

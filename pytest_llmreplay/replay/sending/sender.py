@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple, Protocol
 
-from pytest_llmreplay.replay.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
 
 __all__ = ["Incoming", "Sender"]
 

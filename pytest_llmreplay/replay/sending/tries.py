@@ -8,10 +8,10 @@ from dataclasses import replace
 from time import perf_counter
 
 from pytest_llmreplay.event import Attempt
-from pytest_llmreplay.replay.endpoint import Endpoint
-from pytest_llmreplay.replay.outgoing import Outgoing
-from pytest_llmreplay.replay.result import CallFailed, Reply
-from pytest_llmreplay.replay.retry import THROTTLED, RetryRules
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply
+from pytest_llmreplay.replay.calls.retry import THROTTLED, RetryRules
 
 from .client import Attempting
 from .job import Ticket

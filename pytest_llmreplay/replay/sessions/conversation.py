@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pytest_llmreplay.event import Event, Json, JsonBody
+from pytest_llmreplay.providers.conversations.transcript import ModelTurn, Transcript, transcript_of
 from pytest_llmreplay.providers.registry import format_asked
-from pytest_llmreplay.providers.transcript import ModelTurn, Transcript, transcript_of
-from pytest_llmreplay.replay.unsendable import recorded_body
+from pytest_llmreplay.replay.unsent.unsendable import recorded_body
 
 __all__ = ["Conversation", "Part", "conversation_of"]
 
@@ -43,15 +43,15 @@ class Conversation:
     def parts(self) -> Iterator[Part]:
         """All entries, cut behind the results of each answer."""
         done = 0
-        for said in self.transcript.said(self.entries):
-            end = said.end
+        for turn in self.transcript.said(self.entries):
+            end = turn.end
             while end < len(self.entries) and self.transcript.results(self.entries[end]):
                 end += 1
             yield Part(
-                others=self.entries[done : said.start],
-                said=said,
-                told=self.entries[said.start : said.end],
-                results=self.entries[said.end : end],
+                others=self.entries[done : turn.start],
+                said=turn,
+                told=self.entries[turn.start : turn.end],
+                results=self.entries[turn.end : end],
             )
             done = end
         yield Part(others=self.entries[done:])

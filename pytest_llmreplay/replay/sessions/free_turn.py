@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pytest_llmreplay.event import Event, Json, ToolCallPart
-from pytest_llmreplay.replay.result import NotReplayed, NotRun
+from pytest_llmreplay.replay.calls.result import NotReplayed, NotRun
 
 __all__ = ["MOST_FURTHER", "QUOTED", "Left", "Spared", "Step", "Turn", "quotes", "quoting"]
 

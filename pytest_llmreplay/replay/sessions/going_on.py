@@ -13,12 +13,12 @@ from dataclasses import replace
 from typing import Final
 
 from pytest_llmreplay.event import Event, Json, JsonBody, ToolCallPart
+from pytest_llmreplay.providers.conversations.transcript import Transcript, transcript_of
 from pytest_llmreplay.providers.fields import Fields, as_object
 from pytest_llmreplay.providers.prompted.request import PROMPTS
 from pytest_llmreplay.providers.registry import format_asked, format_of
-from pytest_llmreplay.providers.transcript import Transcript, transcript_of
-from pytest_llmreplay.replay.result import NotRun
-from pytest_llmreplay.replay.unsendable import recorded_body, unsendable
+from pytest_llmreplay.replay.calls.result import NotRun
+from pytest_llmreplay.replay.unsent.unsendable import recorded_body, unsendable
 
 from .free_turn import QUOTED, Left, Spared, Turn, quotes, quoting
 from .quotations import meaning
@@ -161,11 +161,11 @@ def _result(
 def _refuse_short(words: str, before: Sequence[Turn]) -> None:
     """Refuse words that may quote an answer which is too short to be known for certain."""
     for turn in before:
-        said = turn.recorded.response.text.strip()
-        if said and len(said) < QUOTED and said in words:
+        text = turn.recorded.response.text.strip()
+        if text and len(text) < QUOTED and text in words:
             raise NotRun(
                 f"it may quote the answer of turn {turn.number}, which is too short to tell "
-                f"({said!r}); {_ADVICE}"
+                f"({text!r}); {_ADVICE}"
             )
 
 

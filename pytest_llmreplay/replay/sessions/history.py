@@ -14,8 +14,8 @@ from threading import Lock
 from typing import Protocol
 
 from pytest_llmreplay.event import Event, Json, ToolCallPart
+from pytest_llmreplay.replay.calls.result import NotRun
 from pytest_llmreplay.replay.entry import Entry
-from pytest_llmreplay.replay.result import NotRun
 
 from .conversation import Conversation, Part, conversation_of
 from .free_turn import MOST_FURTHER, Left, Spared, Step, Turn, quotes, quoting

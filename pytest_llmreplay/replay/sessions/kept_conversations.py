@@ -15,11 +15,11 @@ from typing import Final
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Event, HttpResponse, Json, JsonBody
+from pytest_llmreplay.providers.conversations.transcript import Transcript, transcript_of
+from pytest_llmreplay.providers.endpoints.routes import path_of
 from pytest_llmreplay.providers.fields import as_list
 from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.providers.routes import path_of
-from pytest_llmreplay.providers.transcript import Transcript, transcript_of
-from pytest_llmreplay.replay.unsendable import is_recorded_error, recorded_body
+from pytest_llmreplay.replay.unsent.unsendable import is_recorded_error, recorded_body
 
 __all__ = ["session_events", "told_whole"]
 
@@ -80,13 +80,13 @@ def _whole(event: Event, kept: dict[str, list[Json]]) -> Event:
 def _note_change(event: Event, kept: dict[str, list[Json]]) -> None:
     """Note what a request that asks no model makes of a conversation."""
     path, method = path_of(event.exchange.request.url), event.exchange.request.method.upper()
-    told = as_list((recorded_body(event) or {}).get("items"))
+    items = as_list((recorded_body(event) or {}).get("items"))
     if method == "POST" and _CREATED.search(path):
         if (name := _created(event)) is not None:
-            kept[name] = told
+            kept[name] = items
     elif (found := _CHANGED.search(path)) and found[1] in kept:
         if method == "POST" and not is_recorded_error(event):
-            kept[found[1]] = [*kept[found[1]], *told]
+            kept[found[1]] = [*kept[found[1]], *items]
         elif method != "GET":
             del kept[found[1]]
 

@@ -9,8 +9,8 @@ from functools import cached_property
 from itertools import count
 
 from pytest_llmreplay.event import Choice, Event, HttpResponse, Json, StreamBody, ToolCallPart
-from pytest_llmreplay.providers.foreign import without_extra
 from pytest_llmreplay.providers.registry import format_asked
+from pytest_llmreplay.providers.retelling.answer import without_extra
 
 from .conversation import Conversation
 from .quotations import Quotations

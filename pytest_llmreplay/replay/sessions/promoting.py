@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import cast
 
 from pytest_llmreplay.event import Chunk, Event, HttpResponse, Json, JsonBody, StreamBody
+from pytest_llmreplay.providers.conversations.transcript import transcript_of
 from pytest_llmreplay.providers.messages.threads import goes_on_from
 from pytest_llmreplay.providers.prompted.request import PROMPTS
 from pytest_llmreplay.providers.registry import format_asked
-from pytest_llmreplay.providers.transcript import transcript_of
-from pytest_llmreplay.replay.unsendable import recorded_body
+from pytest_llmreplay.replay.unsent.unsendable import recorded_body
 
 from .free_turn import QUOTED
 from .quotations import Quotations, meaning
@@ -65,20 +65,24 @@ def quoted_by(quotations: Quotations, place: int) -> tuple[int, ...]:
     entries = None if body is None or transcript is None else transcript.entries(body)
     if transcript is None or entries is None:
         return tuple(one.number for one in events[:place] if _goes_on(one, body or {}))
-    said = {(one.text.strip(), tuple(map(meaning, one.calls))) for one in transcript.said(entries)}
-    told = json.dumps(entries, ensure_ascii=False)
+    answers = {
+        (one.text.strip(), tuple(map(meaning, one.calls))) for one in transcript.said(entries)
+    }
+    quoted = json.dumps(entries, ensure_ascii=False)
     known = {events[one].number for one in quotations.told(place)}
     return tuple(
-        one.number for one in events[:place] if one.number in known or _is_quoted(one, said, told)
+        one.number
+        for one in events[:place]
+        if one.number in known or _is_quoted(one, answers, quoted)
     )
 
 
-def _is_quoted(event: Event, said: set[tuple[str, tuple[str, ...]]], told: str) -> bool:
+def _is_quoted(event: Event, answers: set[tuple[str, tuple[str, ...]]], conversation: str) -> bool:
     words, calls = event.response.text.strip(), tuple(map(meaning, event.response.tool_calls))
     if not words and not calls:
         return False
     quoted = json.dumps(words, ensure_ascii=False)[1:-1]
-    return (words, calls) in said or (len(words) >= QUOTED and quoted in told)
+    return (words, calls) in answers or (len(words) >= QUOTED and quoted in conversation)
 
 
 def _goes_on(event: Event, body: dict[str, Json]) -> bool:
@@ -86,8 +90,8 @@ def _goes_on(event: Event, body: dict[str, Json]) -> bool:
     named = [body[key] for key in (*_PREVIOUS, _CONTEXT) if body.get(key)]
     named.append(goes_on_from(body))
     links = (event.response.id, event.response.extra.get(_CONTEXT))
-    told = json.dumps([body.get(key) for key in _WORDS], ensure_ascii=False)
-    return any(link in named for link in links if link) or _is_quoted(event, set(), told)
+    conversation = json.dumps([body.get(key) for key in _WORDS], ensure_ascii=False)
+    return any(link in named for link in links if link) or _is_quoted(event, set(), conversation)
 
 
 def _with_options(body: dict[str, Json], options: Json) -> dict[str, Json]:
@@ -108,6 +112,6 @@ def _tells_usage_alone(chunk: Chunk) -> bool:
     data = chunk.data.strip().removeprefix(b"data:")
     try:
         value = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(value, dict) and value.get("choices") == [] and bool(value.get("usage"))

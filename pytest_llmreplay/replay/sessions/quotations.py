@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
-from pytest_llmreplay.compare.arguments import canonical
+from pytest_llmreplay.compare.answers.arguments import canonical
 from pytest_llmreplay.event import Event, Json, ToolCallPart
-from pytest_llmreplay.providers.transcript import ModelTurn
+from pytest_llmreplay.providers.conversations.transcript import ModelTurn
 
 from .conversation import Conversation, Part, conversation_of
 
@@ -63,12 +63,12 @@ class Quotations:
         talk, parts = read
         unknown = (part.said for part, quoted in parts if part.said and quoted is None)
         found: dict[int, int] = {}
-        for said in unknown:
-            if said.end == len(talk.entries):
+        for turn in unknown:
+            if turn.end == len(talk.entries):
                 break  # what stands last is no answer, but what one is to begin with
-            for earlier in self._of_length.get(said.start, ()):
-                if earlier < place and self._asked(earlier) == talk.entries[: said.start]:
-                    found[said.start] = earlier
+            for earlier in self._of_length.get(turn.start, ()):
+                if earlier < place and self._asked(earlier) == talk.entries[: turn.start]:
+                    found[turn.start] = earlier
         return found
 
     @cached_property
@@ -108,13 +108,13 @@ class Quotations:
             yield part, quoted
             done += len(part.told) + len(part.results)
 
-    def _nearest(self, said: ModelTurn, before: Sequence[Json], places: list[int]) -> int | None:
+    def _nearest(self, turn: ModelTurn, before: Sequence[Json], places: list[int]) -> int | None:
         """Of events that said the same, the last one that was asked what stands before it.
 
         An agent that is asked the same twice begins anew, and goes on with what it was told last.
         """
         if len(places) > 1:
-            ids = [call.id for call in said.calls]
+            ids = [call.id for call in turn.calls]
             named = [place for place in places if self._ids(place) == ids]
             asked = [place for place in named if self._asked(place) == before]
             places = asked[-1:] or named or places

@@ -7,9 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from pytest_llmreplay.compare.arguments import canonical
+from pytest_llmreplay.compare.answers.arguments import canonical
 from pytest_llmreplay.event import Event, Json, ToolCallPart
-from pytest_llmreplay.providers.transcript import Transcript
+from pytest_llmreplay.providers.conversations.transcript import Transcript
 
 from .conversation import Part
 from .quotations import Quotations, Quoted, meaning
@@ -57,8 +57,8 @@ class ToolResults:
             for origin, part in _origins(parts):
                 calls = part.said.calls if part.said else ()
                 for number, result in talk.answered(part):
-                    if (told := (event.api, origin, number)) not in seen:
-                        seen.add(told)
+                    if (origin_key := (event.api, origin, number)) not in seen:
+                        seen.add(origin_key)
                         found[event.api, meaning(calls[number])].append(result)
         return found
 
@@ -67,10 +67,10 @@ def shown_call(call: ToolCallPart) -> str:
     """A call as people write one: `search_kb(query="refunds")`, cut where it is long."""
     arguments = call.arguments
     if isinstance(arguments, Mapping):
-        told = ", ".join(f"{name}={canonical(value)}" for name, value in arguments.items())
+        shown = ", ".join(f"{name}={canonical(value)}" for name, value in arguments.items())
     else:
-        told = str(arguments)
-    return f"{call.name}({told if len(told) <= _SHOWN else told[:_SHOWN] + '…'})"
+        shown = str(arguments)
+    return f"{call.name}({shown if len(shown) <= _SHOWN else shown[:_SHOWN] + '…'})"
 
 
 def _origins(parts: Iterable[Quoted]) -> Iterator[tuple[object, Part]]:

@@ -34,11 +34,11 @@ def saying(
         ending: Its finish reason now; by default it stays.
     """
     first, *others = response.choices or (_nothing(),)
-    said = tuple(parts)
-    choice = replace(first, message=replace(first.message, parts=said))
+    new_parts = tuple(parts)
+    choice = replace(first, message=replace(first.message, parts=new_parts))
     if ending is not None:
         choice = replace(choice, finish_reason=ending, finish_raw=None)
-    usage = _counted(response.usage, before=first.message.parts, after=said)
+    usage = _counted(response.usage, before=first.message.parts, after=new_parts)
     return replace(response, choices=(choice, *others), usage=usage)
 
 

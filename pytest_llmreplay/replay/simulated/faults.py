@@ -23,24 +23,22 @@ from pytest_llmreplay.event import (
 from pytest_llmreplay.loopback.reply import Reply
 
 from .arguments import one_changed
-from .dice import Dice
 from .edit import saying, with_text
 from .take import Take
-from .words import reworded
+from .texts import at_length, parsed, reworded_text
 
 __all__ = ["FAULTS", "Fault", "fault_named", "steady"]
 
 Fault = Callable[[Take], Reply]
 """Makes the answer to a call from the answer that a steady model would give."""
 
-SLOWER = 6
+_SLOWER = 6
 """How many times slower the model `slow` is."""
 
-LONGER = 4
+_LONGER = 4
 """How many times more tokens the model `verbose` writes."""
 
 _RETRY_AFTER = 20  # milliseconds
-_FREE_TEXT = 3  # words from which a JSON string counts as a sentence
 
 
 def steady(take: Take) -> Reply:
@@ -50,7 +48,7 @@ def steady(take: Take) -> Reply:
 
 def wording(take: Take) -> Reply:
     """Says the same in other words; tool calls, numbers, code and JSON keys stay."""
-    return _edited(take, with_text(take.response, lambda text: _said_again(text, take.dice)))
+    return _edited(take, with_text(take.response, lambda text: reworded_text(text, take.dice)))
 
 
 def tool_dropped(take: Take) -> Reply:
@@ -86,7 +84,7 @@ def broken_json(take: Take) -> Reply:
     if calls:
         half = _first_half(calls[-1])
         return _edited(take, _with_call(take.response, calls[-1], half, raw=half))
-    if _parsed(take.response.text) is None:
+    if parsed(take.response.text) is None:
         return take.steady
     return _edited(take, with_text(take.response, lambda text: text.rstrip()[:-1]))
 
@@ -112,16 +110,16 @@ def truncated(take: Take) -> Reply:
 
 def verbose(take: Take) -> Reply:
     """Uses four times as many tokens: says all again and again, or thinks longer before a call."""
-    said = with_text(take.response, lambda text: _at_length(text, take.dice))
+    longer = with_text(take.response, lambda text: at_length(text, _LONGER, take.dice))
     tokens = take.response.usage.output_tokens
-    usage = replace(said.usage, output_tokens=None if tokens is None else tokens * LONGER)
-    return _edited(take, replace(said, usage=usage))
+    usage = replace(longer.usage, output_tokens=None if tokens is None else tokens * _LONGER)
+    return _edited(take, replace(longer, usage=usage))
 
 
 def slow(take: Take) -> Reply:
     """Answers as recorded, but takes six times as long to begin and to end."""
     first, total = take.pace
-    return take.steady.paced(first=first * SLOWER, total=total * SLOWER)
+    return take.steady.paced(first=first * _SLOWER, total=total * _SLOWER)
 
 
 def rate_limited(take: Take) -> Reply:
@@ -213,37 +211,3 @@ def _first_half(call: ToolCallPart) -> str:
 
 def _parameters(request: Request, name: str) -> Json:
     return next((tool.parameters for tool in request.tools if tool.name == name), None)
-
-
-def _parsed(text: str) -> Json:
-    """The object or list that a text is, if it is one."""
-    try:
-        value: Json = json.loads(text)
-    except ValueError:
-        return None
-    return value if isinstance(value, (dict, list)) else None
-
-
-def _said_again(text: str, dice: Dice) -> str:
-    value = _parsed(text)
-    if value is None:
-        return reworded(text, dice) if text.strip() else text
-    indent = 2 if "\n" in text.strip() else None
-    return json.dumps(_sentences_again(value, dice), ensure_ascii=False, indent=indent)
-
-
-def _sentences_again(value: Json, dice: Dice) -> Json:
-    if isinstance(value, dict):
-        return {key: _sentences_again(item, dice) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_sentences_again(item, dice) for item in value]
-    if isinstance(value, str) and len(value.split()) >= _FREE_TEXT:
-        return reworded(value, dice)
-    return value
-
-
-def _at_length(text: str, dice: Dice) -> str:
-    if not text.strip() or _parsed(text) is not None:
-        return text
-    again = (f"To put it in other words: {reworded(text, dice)}" for _ in range(LONGER - 1))
-    return "\n\n".join([text, *again])

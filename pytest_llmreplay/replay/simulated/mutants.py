@@ -5,13 +5,13 @@ from __future__ import annotations
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.event import Chunk, Event
 from pytest_llmreplay.loopback.reply import Reply as Simulated
+from pytest_llmreplay.providers.endpoints.routes import path_of
 from pytest_llmreplay.providers.registry import FORMATS
-from pytest_llmreplay.providers.routes import path_of
-from pytest_llmreplay.replay.decode import replayed_event
-from pytest_llmreplay.replay.endpoint import Endpoint
-from pytest_llmreplay.replay.outgoing import Outgoing
-from pytest_llmreplay.replay.result import CallFailed, Reply
-from pytest_llmreplay.replay.unsendable import recorded_body
+from pytest_llmreplay.replay.calls.decode import replayed_event
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.outgoing import Outgoing
+from pytest_llmreplay.replay.calls.result import CallFailed, Reply
+from pytest_llmreplay.replay.unsent.unsendable import recorded_body
 
 from .faults import FAULTS, steady
 from .take import Call, RecordedTake

@@ -101,8 +101,8 @@ def last_turn(request: Request) -> tuple[str, tuple[str, ...]]:
 
 def instructions(request: Request) -> str:
     """All that the application told the model beforehand."""
-    said = [_text(m.parts) for m in request.messages if m.role in {"system", "developer"}]
-    return "\n".join([_text(request.system_instructions), *said])
+    texts = [_text(m.parts) for m in request.messages if m.role in {"system", "developer"}]
+    return "\n".join([_text(request.system_instructions), *texts])
 
 
 def _text(parts: Sequence[Part]) -> str:

@@ -14,9 +14,9 @@ from pytest_llmreplay.loopback.connection import HttpCall
 from pytest_llmreplay.loopback.reply import Reply
 from pytest_llmreplay.loopback.server import LoopbackServer
 from pytest_llmreplay.providers.api import ApiFormat
+from pytest_llmreplay.providers.endpoints.routes import route_of
 from pytest_llmreplay.providers.registry import FORMATS
-from pytest_llmreplay.providers.routes import route_of
-from pytest_llmreplay.replay.outgoing import EVENT_HEADER
+from pytest_llmreplay.replay.calls.outgoing import EVENT_HEADER
 
 from .faults import FAULTS, fault_named
 from .script import Script, last_turn

@@ -13,9 +13,10 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from pytest_llmreplay.errors import ConfigError, did_you_mean
-from pytest_llmreplay.providers.families import provider_of_model
-from pytest_llmreplay.providers.table import PROVIDERS, provider_named, provider_of_host
-from pytest_llmreplay.replay.endpoint import Endpoint, is_loopback
+from pytest_llmreplay.providers.endpoints.families import provider_of_model
+from pytest_llmreplay.providers.endpoints.lookup import provider_named, provider_of_host
+from pytest_llmreplay.providers.endpoints.table import PROVIDERS
+from pytest_llmreplay.replay.calls.endpoint import Endpoint, is_loopback
 
 __all__ = ["ALLOW", "Allowed"]
 

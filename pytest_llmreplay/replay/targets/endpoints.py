@@ -8,11 +8,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_llmreplay.errors import ConfigError, ReplayError
-from pytest_llmreplay.providers.cloud_addresses import api_version, at_home, azure_base_url
-from pytest_llmreplay.providers.cloud_formats import OPENAI_FORMATS, is_cloud
-from pytest_llmreplay.providers.table import Provider, provider_named
-from pytest_llmreplay.replay.endpoint import AuthStyle, Endpoint
-from pytest_llmreplay.replay.trust import BaseUrl, Trust, key_for, owner_of
+from pytest_llmreplay.providers.endpoints.cloud_addresses import (
+    api_version,
+    at_home,
+    azure_base_url,
+)
+from pytest_llmreplay.providers.endpoints.cloud_formats import OPENAI_FORMATS, is_cloud
+from pytest_llmreplay.providers.endpoints.lookup import provider_named
+from pytest_llmreplay.providers.endpoints.provider import Provider
+from pytest_llmreplay.replay.calls.endpoint import AuthStyle, Endpoint
+from pytest_llmreplay.replay.calls.trust import BaseUrl, Trust, key_for, owner_of
 
 from .allowed import Allowed
 from .base_urls import base_url_of, main_provider, normal, owner_of_url

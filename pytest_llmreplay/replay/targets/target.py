@@ -7,16 +7,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from pytest_llmreplay.compare.own_price import Price
+from pytest_llmreplay.compare.figures.own_price import Price
 from pytest_llmreplay.errors import ConfigError, UnknownTarget
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.families import provider_of_model
-from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_named
+from pytest_llmreplay.providers.endpoints.families import provider_of_model
+from pytest_llmreplay.providers.endpoints.lookup import provider_named
+from pytest_llmreplay.providers.endpoints.provider import Provider
+from pytest_llmreplay.providers.endpoints.table import PROVIDERS
+from pytest_llmreplay.replay.calls.endpoint import AuthStyle
+from pytest_llmreplay.replay.calls.trust import BaseUrl
 from pytest_llmreplay.replay.config.file import Config
 from pytest_llmreplay.replay.config.target_entry import TargetEntry
-from pytest_llmreplay.replay.endpoint import AuthStyle
 from pytest_llmreplay.replay.selecting.selector import Described
-from pytest_llmreplay.replay.trust import BaseUrl
 
 if TYPE_CHECKING:
     from pytest_llmreplay.replay.variants.variant import Variant
@@ -77,10 +79,10 @@ class Target:
             return self
         return replace(self, name=f"{self.name}-{variant.name}", variant=variant)
 
-    def model_for(self, told: Described) -> str | None:
+    def model_for(self, event: Described) -> str | None:
         """The model that it is asked for in the place of an event's."""
-        changed = self.variant.edit_for(told).model if self.variant else None
-        return changed or self.model or told.model
+        changed = self.variant.edit_for(event).model if self.variant else None
+        return changed or self.model or event.model
 
     @property
     def live(self) -> bool:

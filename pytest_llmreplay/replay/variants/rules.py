@@ -61,9 +61,9 @@ def _selector(fields: Fields) -> Selector:
     if "when" not in fields:
         return Selector()
     path = (*fields.path, "when")
-    told = _mapping(fields.value["when"], path)
+    keys = _mapping(fields.value["when"], path)
     globs: dict[str, tuple[str, ...]] = {}
-    for key, value in told.items():
+    for key, value in keys.items():
         if not is_key(key):
             raise WrongField((*path, key), nearest_key(key))
         texts = value if isinstance(value, list) else [value]
@@ -77,13 +77,13 @@ def _parameters(fields: Fields) -> Mapping[str, Json]:
     if "set" not in fields:
         return {}
     path = (*fields.path, "set")
-    told = _mapping(fields.value["set"], path)
-    for key in told:
+    parameters = _mapping(fields.value["set"], path)
+    for key in parameters:
         if not_set(key) is not None:
             raise WrongField((*path, key), f"{key!r} is edited by a key beside `set`")
         if not all(key.split(".")):
             raise WrongField((*path, key), "a key is words joined by single dots")
-    return told
+    return parameters
 
 
 def _system(fields: Fields) -> WordsEdit | None:
@@ -118,11 +118,11 @@ def _ends(fields: Fields, key: str) -> Fields | None:
 
 
 def _turns(ends: Fields, key: str) -> tuple[AddedTurn, ...]:
-    told = ends.value.get(key, [])
+    turns = ends.value.get(key, [])
     path = (*ends.path, key)
-    if not isinstance(told, list):
+    if not isinstance(turns, list):
         raise WrongField(path, "expected a list of messages")
-    return tuple(_turn(turn, (*path, at)) for at, turn in enumerate(told))
+    return tuple(_turn(turn, (*path, at)) for at, turn in enumerate(turns))
 
 
 def _turn(value: Json, path: Path) -> AddedTurn:
@@ -134,16 +134,16 @@ def _turn(value: Json, path: Path) -> AddedTurn:
 def _tools(fields: Fields) -> ToolsEdit | None:
     if "tools" not in fields:
         return None
-    told = Fields(fields.value["tools"], (*fields.path, "tools"), _TOOLS)
+    tools = Fields(fields.value["tools"], (*fields.path, "tools"), _TOOLS)
     edit = ToolsEdit(
-        remove=told.texts("remove"),
-        describe=told.texts_by_name("describe"),
-        add=tuple(_tool(tool, path) for tool, path in _listed(told, "add")),
+        remove=tools.texts("remove"),
+        describe=tools.texts_by_name("describe"),
+        add=tuple(_tool(tool, path) for tool, path in _listed(tools, "add")),
     )
     for name in edit.describe:
         glob = next((glob for glob in edit.remove if fnmatchcase(name, glob)), None)
         if glob is not None:
-            raise WrongField((*told.path, "describe", name), f"contradicts `remove: [{glob}]`")
+            raise WrongField((*tools.path, "describe", name), f"contradicts `remove: [{glob}]`")
     return edit
 
 
@@ -161,10 +161,10 @@ def _tool(value: Json, path: Path) -> Tool:
 
 
 def _listed(fields: Fields, key: str) -> list[tuple[Json, Path]]:
-    told, path = fields.value.get(key, []), (*fields.path, key)
-    if not isinstance(told, list):
+    value, path = fields.value.get(key, []), (*fields.path, key)
+    if not isinstance(value, list):
         raise WrongField(path, "expected a list")
-    return [(one, (*path, at)) for at, one in enumerate(told)]
+    return [(one, (*path, at)) for at, one in enumerate(value)]
 
 
 def _mapping(value: Json, path: Path) -> dict[str, Json]:

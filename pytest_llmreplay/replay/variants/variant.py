@@ -41,20 +41,20 @@ class Variant:
     function: OwnVariant | None = None
     """Has the last word on a body."""
 
-    def matching(self, told: Described) -> tuple[Rule, ...]:
+    def matching(self, event: Described) -> tuple[Rule, ...]:
         """The rules that are meant for an event."""
-        return tuple(rule for rule in self.rules if rule.when.matches(told))
+        return tuple(rule for rule in self.rules if rule.when.matches(event))
 
-    def edit_for(self, told: Described) -> Edit:
+    def edit_for(self, event: Described) -> Edit:
         """All that its rules change in the request of an event.
 
         Raises:
             ConfigError: Two of them want it differently.
         """
-        rules = self.matching(told)
+        rules = self.matching(event)
         for one, other in combinations(rules, 2):
             if (what := clash(one.edit, other.edit)) is not None:
-                raise ConfigError(self._contradiction(one, other, what, told))
+                raise ConfigError(self._contradiction(one, other, what, event))
         return merged([rule.edit for rule in rules])
 
     def changed(self, event: Event, api: str, body: dict[str, Json]) -> dict[str, Json]:
@@ -76,12 +76,12 @@ class Variant:
             changed = own if given is None else _body(given)
             json.dumps(changed, allow_nan=False)
         except (Exception, SystemExit) as error:
-            said = f"{type(error).__name__}: {error}"
-            raise ReplayError(f"variant {self.name!r}: {said}") from error
+            problem = f"{type(error).__name__}: {error}"
+            raise ReplayError(f"variant {self.name!r}: {problem}") from error
         return changed
 
-    def _contradiction(self, one: Rule, other: Rule, what: str, told: Described) -> str:
-        event = f"event {told.number}" + (f" ({told.name})" if told.name else "")
+    def _contradiction(self, one: Rule, other: Rule, what: str, described: Described) -> str:
+        event = f"event {described.number}" + (f" ({described.name})" if described.name else "")
         return (
             f"{other.place}: variant {self.name!r}: {what} is decided in this rule and, "
             f"otherwise, in that of {one.place}; both are for {event}"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from statistics import fmean
 
+from pytest_llmreplay.compare.figures.percentiles import percentile
 from pytest_llmreplay.compare.outcome import OUTCOMES
-from pytest_llmreplay.compare.percentiles import percentile
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.report.force import CheckSource
-from pytest_llmreplay.report.result import EventResult
-from pytest_llmreplay.report.tally import Compared, Tally
+from pytest_llmreplay.report.summary.force import CheckSource
+from pytest_llmreplay.report.summary.result import EventResult
+from pytest_llmreplay.report.summary.tally import Compared, Tally
 
 from .moved import TwoRuns, cause_of, reason_of
 from .over_both import over_json
@@ -48,8 +48,8 @@ def runs_json(
 
 
 def _named(event: EventResult) -> dict[str, Json]:
-    told: dict[str, Json] = {"event": event.node_id, "cause": cause_of(event)}
-    return told if (reason := reason_of(event)) is None else told | {"reason": reason}
+    value: dict[str, Json] = {"event": event.node_id, "cause": cause_of(event)}
+    return value if (reason := reason_of(event)) is None else value | {"reason": reason}
 
 
 def _outcomes(tally: Tally) -> Json:
@@ -58,13 +58,13 @@ def _outcomes(tally: Tally) -> Json:
 
 def _figures(tally: Tally, a: str, b: str) -> Json:
     """Sums, a mean score and percentiles, over the events in which both are known."""
-    told: dict[str, Json] = {}
+    figures: dict[str, Json] = {}
     for name, pair in tally.figures.items():
         if not pair.recorded:
             continue
         for label, values in _reduced(name, pair):
-            told[label] = {"events": len(pair.recorded), a: values[0], b: values[1]}
-    return told
+            figures[label] = {"events": len(pair.recorded), a: values[0], b: values[1]}
+    return figures
 
 
 def _reduced(name: str, pair: Compared) -> Iterator[tuple[str, tuple[float, float]]]:

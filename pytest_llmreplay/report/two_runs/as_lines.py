@@ -5,13 +5,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
-from pytest_llmreplay.compare.figures import MINUS
-from pytest_llmreplay.report.force import CheckSource, check_lines
-from pytest_llmreplay.report.layout import apart, columns, fit, fit_tail, left, wrapped
-from pytest_llmreplay.report.place import command_lines
-from pytest_llmreplay.report.result import EventResult
-from pytest_llmreplay.report.sanitise import finished, safe_line
-from pytest_llmreplay.report.table import Cell, Row, blocks, figure_rows, outcome_rows
+from pytest_llmreplay.compare.figures.numbers import MINUS
+from pytest_llmreplay.report.calls.place import command_lines
+from pytest_llmreplay.report.summary.force import CheckSource, check_lines
+from pytest_llmreplay.report.summary.result import EventResult
+from pytest_llmreplay.report.summary.table import Cell, Row, blocks, figure_rows, outcome_rows
+from pytest_llmreplay.report.text.layout import apart, columns, fit, fit_tail, left, wrapped
+from pytest_llmreplay.report.text.sanitise import finished, safe_line
 
 from .moved import TwoRuns, cause_of, reason_of
 from .over_both import over_lines, over_rows
@@ -75,9 +75,9 @@ def _rows(one: TwoRuns) -> Iterator[Row]:
         yield from (Row(label=""), *figures)
 
 
-def _count(told: str) -> int:
+def _count(cell: str) -> int:
     """The number of a cell; none of an event is a dash."""
-    return int(told.replace(",", "")) if told[:1].isdigit() else 0
+    return int(cell.replace(",", "")) if cell[:1].isdigit() else 0
 
 
 def _by(then: int, now: int) -> str:

@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from pytest_llmreplay.compare.outcome import Outcome
-from pytest_llmreplay.compare.spec import subject
-from pytest_llmreplay.report.result import EventResult
-from pytest_llmreplay.report.tally import Tally
+from pytest_llmreplay.compare.specs.known import subject
+from pytest_llmreplay.report.summary.result import EventResult
+from pytest_llmreplay.report.summary.tally import Tally
 
 from .over_both import OverBoth, over_result
 

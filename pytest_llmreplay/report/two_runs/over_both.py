@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pytest_llmreplay.compare.check import Diverged, Finding, Held, NotMeasured
-from pytest_llmreplay.compare.figures import DASH
+from pytest_llmreplay.compare.figures.numbers import DASH
 from pytest_llmreplay.compare.outcome import Comparison
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.report.layout import columns, fit_tail, left, wrapped
-from pytest_llmreplay.report.result import EventResult
-from pytest_llmreplay.report.sanitise import safe_line
-from pytest_llmreplay.report.table import Cell, Row
+from pytest_llmreplay.report.summary.result import EventResult
+from pytest_llmreplay.report.summary.table import Cell, Row
+from pytest_llmreplay.report.text.layout import columns, fit_tail, left, wrapped
+from pytest_llmreplay.report.text.sanitise import safe_line
 
 __all__ = ["OverBoth", "over_json", "over_lines", "over_result", "over_rows"]
 
@@ -64,21 +64,21 @@ def over_rows(over: Sequence[OverBoth]) -> Iterator[Row]:
 
 def over_lines(names: tuple[str, str], over: Sequence[OverBoth], width: int) -> Iterator[str]:
     """What each check found that does not hold in both runs."""
-    told = [
+    rows = [
         (one, both)
         for one in over
         for both in one.findings
         if not all(isinstance(finding, Held) for finding in both)
     ]
     indent = max(map(columns, names)) + 3
-    for one, both in told[:_SHOWN]:
+    for one, both in rows[:_SHOWN]:
         place = one.place if one.node_id.startswith("llm-run::") else one.node_id
         yield fit_tail(safe_line(f"{both[0].check}, {place}"), width)
         for name, finding in zip(names, both, strict=True):
-            said = safe_line(f"{left(name, indent - 2)} {_said(finding)}")
-            yield from wrapped(f" {said}", width, indent=" " * indent)
-    if len(told) > _SHOWN:
-        yield f"and {len(told) - _SHOWN:,} more, which --json names"
+            line = safe_line(f"{left(name, indent - 2)} {_said(finding)}")
+            yield from wrapped(f" {line}", width, indent=" " * indent)
+    if len(rows) > _SHOWN:
+        yield f"and {len(rows) - _SHOWN:,} more, which --json names"
 
 
 def over_json(names: tuple[str, str], over: Sequence[OverBoth]) -> list[Json]:
@@ -114,9 +114,9 @@ def _said(finding: Finding) -> str:
 def _told(finding: Finding) -> dict[str, Json]:
     match finding:
         case Held():
-            said = finding.detail
+            words = finding.detail
         case Diverged():
-            said = finding.headline
+            words = finding.headline
         case NotMeasured():
-            said = finding.reason
-    return {"outcome": _OUTCOMES[type(finding)], "found": said}
+            words = finding.reason
+    return {"outcome": _OUTCOMES[type(finding)], "found": words}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import floor
 
-from pytest_llmreplay.compare.figures import MINUS
+from pytest_llmreplay.compare.figures.numbers import MINUS
 from pytest_llmreplay.compare.statistics.changed import MOST_LISTED, ChangedEvent
-from pytest_llmreplay.report.layout import wrapped
-from pytest_llmreplay.report.sanitise import finished, safe_line
+from pytest_llmreplay.report.text.layout import wrapped
+from pytest_llmreplay.report.text.sanitise import finished, safe_line
 
 __all__ = ["broken", "digits_for", "listed", "paragraph", "points", "rare", "share", "signed"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.figures import many
-from pytest_llmreplay.report.layout import wrapped
-from pytest_llmreplay.report.sanitise import finished, safe_line
+from pytest_llmreplay.compare.figures.numbers import many
+from pytest_llmreplay.report.text.layout import wrapped
+from pytest_llmreplay.report.text.sanitise import finished, safe_line
 
 from .figures import share
 

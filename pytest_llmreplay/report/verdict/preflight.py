@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.figures import many, money
-from pytest_llmreplay.report.layout import wrapped
-from pytest_llmreplay.report.sanitise import finished, safe_line
+from pytest_llmreplay.compare.figures.numbers import many, money
+from pytest_llmreplay.report.text.layout import wrapped
+from pytest_llmreplay.report.text.sanitise import finished, safe_line
 
 from .noise_floor import FloorView, reasons
 
@@ -57,8 +57,8 @@ class PreflightView:
 def preflight_lines(view: PreflightView, width: int) -> list[str]:
     """What a verdict can come to, before its first call."""
     lines = wrapped(f"verdict on {safe_line(view.target)}: {_size(view)}", width, indent="  ")
-    for said in (*_reach(view), *_floor(view.floor, view.events)):
-        lines += [f"  {line}" for line in wrapped(said, width - 2, indent="  ")]
+    for sentence in (*_reach(view), *_floor(view.floor, view.events)):
+        lines += [f"  {line}" for line in wrapped(sentence, width - 2, indent="  ")]
     return finished(lines)
 
 

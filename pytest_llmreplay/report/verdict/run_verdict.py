@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from pytest_llmreplay.compare.statistics.reach import Preflight
 from pytest_llmreplay.compare.statistics.rules import Outcome, Verdict
-from pytest_llmreplay.report.layout import fit, wrapped
-from pytest_llmreplay.report.sanitise import GUTTER, finished, guttered, safe_line
+from pytest_llmreplay.report.text.layout import fit, wrapped
+from pytest_llmreplay.report.text.sanitise import GUTTER, finished, guttered, safe_line
 
 from .noise_floor import NEVER, FloorView, reasons
 from .sentences import verdict_lines
@@ -45,8 +45,8 @@ def verdicts_lines(views: Sequence[TargetVerdictView], width: int) -> list[str]:
     """The verdicts in the summary of a run; one that fails was told as a failure already."""
     lines: list[str] = []
     for view in views:
-        said = f"verdict on {safe_line(view.target)}: {_word(view)}{_on(view)}"
-        lines += wrapped(said, width, indent="  ")
+        headline = f"verdict on {safe_line(view.target)}: {_word(view)}{_on(view)}"
+        lines += wrapped(headline, width, indent="  ")
         for block in () if view.fails else _blocks(view, width - 2):
             lines += [f"  {line}" for line in block]
     return finished([*lines, *_false_alarms(views, width)])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_llmreplay.compare.figures import money
+from pytest_llmreplay.compare.figures.numbers import money
 from pytest_llmreplay.compare.statistics.reach import Preflight
 from pytest_llmreplay.compare.statistics.rules import FEWEST_SESSIONS, Verdict
-from pytest_llmreplay.report.sanitise import safe_line
+from pytest_llmreplay.report.text.sanitise import safe_line
 
 from .figures import broken, digits_for, listed, points, rare, share, signed
 

@@ -9,11 +9,11 @@ from replay.simulated.simulated_events import playing
 
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.replay.decode import replayed_event
+from pytest_llmreplay.replay.calls.decode import replayed_event
+from pytest_llmreplay.replay.calls.result import CallFailed
+from pytest_llmreplay.replay.calls.retry import RetryRules
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.requests.request import prepare
-from pytest_llmreplay.replay.result import CallFailed
-from pytest_llmreplay.replay.retry import RetryRules
 from pytest_llmreplay.replay.sending.engine import Engine
 from pytest_llmreplay.replay.sending.job import Job
 from pytest_llmreplay.replay.simulated import FAULTS

@@ -26,9 +26,9 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     Usage,
 )
-from pytest_llmreplay.providers.pieces import content_type_of
 from pytest_llmreplay.providers.registry import FORMATS
-from pytest_llmreplay.replay.result import CallFailed
+from pytest_llmreplay.providers.streams.pieces import content_type_of
+from pytest_llmreplay.replay.calls.result import CallFailed
 
 APIS = ("ollama_chat", "ollama_generate", "cohere_chat", "cohere_chat_v1", "interactions")
 ASKED: dict[str, dict[str, Any]] = {

@@ -22,7 +22,7 @@ from pytest_llmreplay.event import (
     StreamBody,
 )
 from pytest_llmreplay.providers.generate_content import GENERATE_CONTENT
-from pytest_llmreplay.replay.result import CallFailed
+from pytest_llmreplay.replay.calls.result import CallFailed
 
 TEXT = "I can help, because the order is large."
 ASKED: Any = {

@@ -7,7 +7,7 @@ from replay.simulated.replayed_events import replayed
 from replay.simulated.simulated_events import CALL, recorded
 
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.replay.result import CallFailed
+from pytest_llmreplay.replay.calls.result import CallFailed
 
 EVENTS = [
     recorded(api, number=3 * number + offset, calls=(CALL,), stream=number % 2 == 0)

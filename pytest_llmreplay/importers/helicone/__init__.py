@@ -1,0 +1,1 @@
+"""Helicone: `source` reads its records, `bodies` finds what was sent and what came."""

@@ -1,0 +1,1 @@
+"""What Google's two formats share: the spelling of `keys`, and `files` that an account keeps."""
