@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from projects import Project
-from sdk_http import needs
+from sdk_clients import needs
 from servers.provider_server import says
 
 __all__ = ["AGENTS", "OSLO", "PARIS", "RECORDED", "RESPONSES_AGENT", "ROME", "record"]

@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
 from pytest_llmreplay.event import Event, Json, JsonBody
-from pytest_llmreplay.playback.differences import differences
+from pytest_llmreplay.playback.misses.differences import differences
 from pytest_llmreplay.report.calls.stored import said_in
 from pytest_llmreplay.report.cassettes.event_diff import Change, DiffView, EventDiff, diff_lines
 from pytest_llmreplay.report.text.sanitise import json_text

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 from pytest_llmreplay.event import Event, JsonBody
-from pytest_llmreplay.playback.likeness import likeness
+from pytest_llmreplay.playback.misses.likeness import likeness
 from pytest_llmreplay.replay.baselines.baseline import join_key
 
 from .recordings import RecordedEvent

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import get_args
 
 from pytest_llmreplay.capture.tape import Decision, RawRequest
-from pytest_llmreplay.cassette.documents.header import Header
 from pytest_llmreplay.cassette.places.naming import SUFFIX, project_or_none
 from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.errors import ConfigError, LlmReplayError
-from pytest_llmreplay.playback.commit import Committed, Place
+from pytest_llmreplay.playback.commit import Committed
 from pytest_llmreplay.playback.open_cassette import OpenCassette
+from pytest_llmreplay.playback.place import Place
 from pytest_llmreplay.playback.tape import CassetteTape
 from pytest_llmreplay.replay.calls.endpoint import Endpoint
 from pytest_llmreplay.replay.targets.allowed import ALLOW, Allowed
@@ -149,15 +149,13 @@ def _opened(
     command = f"pytest-llmreplay serve {shlex.quote(arguments.cassette)} --record"
     opened = OpenCassette(
         place=Place(path=path, root=root, shown=arguments.cassette, record=command),
-        header=Header(),
+        header=None,
         mode=mode,
         rules=said.rules(redactor, tuple(arguments.match_ignore)),
         redactor=redactor,
         hosts=hosts,
         explain=lambda cassette, raw, number: _Missed(texts(cassette, raw, number)),
     )
-    if opened.cassette is not None:
-        opened.header = opened.cassette.header
     return opened, hosts
 
 

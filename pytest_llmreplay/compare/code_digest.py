@@ -67,7 +67,7 @@ def _parts(one: Any) -> Iterator[Any]:
     elif isinstance(code := getattr(one, "__code__", None), CodeType):
         home = one.__module__
         bound += [cell.cell_contents for cell in one.__closure__ or ()]
-        bound += _named(set(_names(code)), one.__globals__)
+        bound += _values_of(set(_names(code)), one.__globals__)
     else:
         yield type(one)
         home, bound = type(one).__module__, [*getattr(one, "__dict__", {}).values()]
@@ -81,7 +81,7 @@ def _of_class(one: type) -> Iterator[Any]:
         yield from filter(_is_code, map(_inner, vars(one).values()))
 
 
-def _named(names: set[str], there: dict[str, Any]) -> Iterator[Any]:
+def _values_of(names: set[str], there: dict[str, Any]) -> Iterator[Any]:
     """The values of names; of a module of the user those of its attributes that are named, too."""
     seen: set[int] = set()
     waiting: list[Iterable[Any]] = [[there[name] for name in names & there.keys()]]

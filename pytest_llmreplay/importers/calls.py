@@ -16,7 +16,7 @@ from pytest_llmreplay.event import (
     Session,
     StreamBody,
 )
-from pytest_llmreplay.playback.stamp import stamp_of
+from pytest_llmreplay.playback.stamps.stamp import stamp_of
 from pytest_llmreplay.providers.endpoints.calls import is_llm_call
 from pytest_llmreplay.providers.registry import identify
 from pytest_llmreplay.providers.streams.pieces import content_type_of

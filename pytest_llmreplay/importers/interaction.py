@@ -113,10 +113,10 @@ def _sent(asked: dict[str, Any], headers: Mapping[str, str]) -> Body | None:
 
 def _response(answer: dict[str, Any]) -> HttpResponse:
     headers = _headers(answer.get("headers"))
-    return answered(_came(answer, headers), status=_status(answer), headers=headers)
+    return answered(_body_of(answer, headers), status=_status(answer), headers=headers)
 
 
-def _came(answer: dict[str, Any], headers: Mapping[str, str]) -> Body | StreamBody | None:
+def _body_of(answer: dict[str, Any], headers: Mapping[str, str]) -> Body | StreamBody | None:
     if "parsed_body" in answer:
         return JsonBody(value=_json(answer["parsed_body"]))
     kept = answer.get("body")

@@ -71,9 +71,9 @@ def found_in(place: Place, value: dict[str, Json]) -> Found:
 def _imported(place: Place, line: Fields) -> Found:
     asked, answer = from_text(line.rest.get("request")), line.rest.get("response")
     if not isinstance(asked, dict) or not asked:
-        raise InputUnreadable(f"no request: the line has {_named(line)}")
+        raise InputUnreadable(f"no request: the line has {_shown_keys(line)}")
     if answer in (None, "", {}):
-        raise InputUnreadable(f"no response: the line has {_named(line)}")
+        raise InputUnreadable(f"no response: the line has {_shown_keys(line)}")
     response = _response(answer)
     provider, api, model = line.text("provider"), _api(line), line.text("model")
     request = _request(asked, response, provider, api, model)
@@ -92,7 +92,7 @@ def _imported(place: Place, line: Fields) -> Found:
     )
 
 
-def _named(line: Fields) -> str:
+def _shown_keys(line: Fields) -> str:
     return ", ".join(list(line.rest)[:_SHOWN]) or "no keys"
 
 

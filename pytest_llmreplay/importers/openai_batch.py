@@ -37,7 +37,7 @@ class _OpenAiBatch:
     def read(self, files: Sequence[InputFile]) -> Iterator[Found]:
         with closing(_Requests()) as requests:
             for file in files:
-                yield from _kept(file, requests)
+                yield from _keep_requests(file, requests)
             for file in files:
                 for found in records(file):
                     if not isinstance(found, Rejected) and not _is_request(found[1]):
@@ -53,7 +53,7 @@ def _is_request(line: dict[str, Json]) -> bool:
     return "body" in line and "url" in line
 
 
-def _kept(file: InputFile, requests: _Requests) -> Iterator[Rejected]:
+def _keep_requests(file: InputFile, requests: _Requests) -> Iterator[Rejected]:
     """Keep the requests of a file; what cannot be read is told here, once."""
     for found in records(file):
         if isinstance(found, Rejected):

@@ -44,7 +44,7 @@ def import_files(
     """
     names = Names(destination.out, [file.path for file in files], source.endings)
     with closing(cassettes), closing(Spool(destination.project)) as spool:
-        alone = _without_sessions(_found(source, files, cassettes), spool)
+        alone = _without_sessions(_imported(source, files, cassettes), spool)
         for (file, test), calls in groupby(alone, key=lambda call: (call.place.path, call.test)):
             if test is None:
                 cassettes.write(names.of_file(file), calls)
@@ -56,7 +56,9 @@ def import_files(
         cassettes.end()
 
 
-def _found(source: Source, files: Sequence[InputFile], cassettes: Cassettes) -> Iterator[Imported]:
+def _imported(
+    source: Source, files: Sequence[InputFile], cassettes: Cassettes
+) -> Iterator[Imported]:
     for found in source.read(files):
         if isinstance(found, Imported):
             cassettes.tally.found += 1

@@ -47,7 +47,7 @@ def judge_settings(
         return {}
     empty = better_question("", "", "", "") if settings.pairwise else score_question("", "", "")
     return {
-        "judge": _named(target),
+        "judge": _target_name(target),
         "rubric": digest(settings.rubric(prompt)),
         "task": digest(empty.system),
         JUDGINGS: str(times_of(settings, over_run=over_run)),
@@ -56,10 +56,10 @@ def judge_settings(
 
 def _scorer_digest(given: object, target: Target | None) -> str:
     parts = list(map(code_digest, parts_of(given)))
-    return f"{parts[0] if len(parts) == 1 else digest(' '.join(parts))} {_named(target)}"
+    return f"{parts[0] if len(parts) == 1 else digest(' '.join(parts))} {_target_name(target)}"
 
 
-def _named(target: Target | None) -> str:
+def _target_name(target: Target | None) -> str:
     if target is None:
         return "no model"
     parameters = json.dumps(dict(target.parameters), sort_keys=True)

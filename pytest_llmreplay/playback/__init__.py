@@ -1,9 +1,12 @@
 """Answers the calls of a test from its cassette, records what it may, explains what is missing.
 
-* `open_cassette`: the cassette of a running test; `tape` decides what becomes of each call.
-* `source`, `finder`, `answered`: recorded events, found by key, as the client gets them again.
-* `children`: what forked processes of the test played, recorded and missed.
-* `recorder`, `content`, `live_event`, `stamp`: from the bytes of a live call to its event.
-* `commit`: from what a passing test played and recorded to its new cassette.
-* `miss`, `likeness`, `differences`, `frames`: why a call was not found, as data.
+`open_cassette` is the cassette of a running test: its `tape` decides what becomes of each call,
+`children` tell what forked processes of the test did, and `commit` makes the new cassette of a test
+that has passed. They are built on these packages, each of which needs only those above it:
+
+* `stamps`   what a call is named by: prompt, session, labels
+* `playing`  from a call to its key, to the recorded event, to its answer
+* `live`     from the bytes of a live call to its event, by way of the partial file
+
+and `misses` looks at an open cassette to say why it has no event for a call.
 """

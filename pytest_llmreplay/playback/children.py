@@ -86,7 +86,12 @@ class Children:
     def _lock(self, file: int) -> None:
         fcntl.lockf(file, fcntl.LOCK_EX)  # flock would take parent and child for one
         self._locked = file
-        self._catch_up(file)
+        self._read_on(file)
+
+    def catch_up(self) -> None:
+        """Hear all that was told so far."""
+        with self:
+            pass
 
     def tell(self, word: Json) -> None:
         """Let the others know; only in a turn."""
@@ -111,7 +116,7 @@ class Children:
         except OSError:
             return False
 
-    def _catch_up(self, file: int) -> None:
+    def _read_on(self, file: int) -> None:
         data = os.pread(file, os.fstat(file).st_size - self._read, self._read)
         self._read += len(data)
         for line in data.splitlines():

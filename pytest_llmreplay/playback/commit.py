@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.documents.accepted import AcceptedDocument
@@ -18,26 +17,14 @@ from pytest_llmreplay.cassette.writing.rewrite import Entry, drafted, write_draf
 from pytest_llmreplay.cassette.writing.side_writer import drop_unused
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Attempt, Event, HttpResponse
+from pytest_llmreplay.playback.live.recorded import Recorded
+from pytest_llmreplay.playback.playing.recordings import Played, Recordings
+from pytest_llmreplay.playback.playing.source import Source
 
-from .recorded import Recorded
+from .place import Place
 from .side_by_side import steady
-from .source import Source
-from .tape import Played
 
-__all__ = ["Committed", "Finished", "Place", "commit", "counted"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a cassette is."""
-
-    path: Path
-    root: Path
-    """The project: the file never leaves it, and `.llmreplay` is there, wherever pytest starts."""
-    shown: str
-    """The path as messages show it."""
-    record: str
-    """The command that records it."""
+__all__ = ["Committed", "Finished", "commit", "counted"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +36,15 @@ class Finished:
     mode: RecordMode
     rules: MatchRules
     redactor: Redactor
-    source: Source
-    """The cassette before."""
-    partial: Source
-    """What an earlier failed recording kept."""
+    recordings: Recordings
+    """The cassette before, and what an earlier failed recording kept."""
     played: Sequence[Played]
     recorded: Sequence[Recorded]
+
+    @property
+    def source(self) -> Source:
+        """The events of the cassette before."""
+        return self.recordings.cassette
 
     @property
     def cassette(self) -> Cassette | None:
@@ -145,8 +135,7 @@ def _write(done: Finished, entries: Sequence[Entry]) -> bool:
 
 def _played(done: Finished) -> Iterator[_Numbered]:
     for played in done.played:
-        source = done.partial if played.from_partial else done.source
-        document = source.document(played.place)
+        document = done.recordings.document(played)
         entry = _entry_of(done, document, fresh=played.from_partial)
         yield _Numbered(number=played.number, entry=entry, live=False)
 

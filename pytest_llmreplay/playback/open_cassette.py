@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Callable
-from functools import cached_property
 from pathlib import Path
 
-from pytest_llmreplay.capture.active import refusal
 from pytest_llmreplay.capture.tape import RawRequest
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.documents.header import Header
-from pytest_llmreplay.cassette.matching.keys import MatchRules, key_of_raw, key_unredacted
-from pytest_llmreplay.cassette.partial.file import KeptPlace, partial_path
-from pytest_llmreplay.cassette.partial.journal import Journal
+from pytest_llmreplay.cassette.matching.keys import MatchRules
 from pytest_llmreplay.cassette.places.naming import inside
 from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
-from pytest_llmreplay.errors import CassetteError, LlmReplayError, RedactionFailed
-from pytest_llmreplay.event import Event, Json, Session
-from pytest_llmreplay.providers.endpoints.calls import is_llm_body
+from pytest_llmreplay.errors import CassetteError, LlmReplayError
+from pytest_llmreplay.event import Event, Json
+from pytest_llmreplay.playback.live.kept_calls import kept_earlier
+from pytest_llmreplay.playback.live.live_calls import LiveCalls
+from pytest_llmreplay.playback.live.recorded import Recorded
+from pytest_llmreplay.playback.playing.call_keys import CallKeys
+from pytest_llmreplay.playback.playing.recordings import Recordings
+from pytest_llmreplay.playback.playing.source import Source
 
-from .children import before_forks, before_forks_no_more
-from .commit import Committed, Finished, Place, commit
-from .kept_calls import kept_earlier
-from .raw_entry import entry_of
-from .recorded import Recorded
-from .recorder import LiveCall
-from .source import Source
-from .stamp import Stamp
+from .children import Children, before_forks, before_forks_no_more
+from .commit import Committed, Finished, commit
+from .place import Place
 from .tape import CassetteTape
 
-__all__ = ["OpenCassette", "Place"]
+__all__ = ["OpenCassette"]
 
 
 class OpenCassette:
@@ -40,7 +34,7 @@ class OpenCassette:
 
     Args:
         place: The file.
-        header: What a recording writes at its top.
+        header: What a recording writes at its top; none to leave the one it has.
         mode: What to do with a call that it does not hold.
         rules: What counts when calls are matched.
         redactor: Takes secrets out before anything is written.
@@ -56,7 +50,7 @@ class OpenCassette:
         self,
         *,
         place: Place,
-        header: Header,
+        header: Header | None,
         mode: RecordMode,
         rules: MatchRules,
         redactor: Redactor,
@@ -64,42 +58,41 @@ class OpenCassette:
         hosts: frozenset[str] = frozenset(),
         fsync: bool = True,
     ) -> None:
-        self.place, self.header, self.rules, self.redactor = place, header, rules, redactor
+        self.place, self.rules, self.redactor = place, rules, redactor
         self.cassette = _loaded(place.path)
+        self.header = header or (self.cassette.header if self.cassette else Header())
         self.mode = _effective(mode, exists=self.cassette is not None)
         if self.records:
             inside(place.root, place.path)
-        self._kept: list[tuple[int, KeptPlace]] = []
-        self._recorded: list[Recorded] = []
-        self.problems: list[LlmReplayError] = []
-        self.named_secrets: dict[str, str] = {}
-        """Hashes of what only the name of its field, which they have with them, makes a secret in
-        the answers that were recorded."""
-        self._fsync, self._hosts = fsync, hosts
-        self._lock = threading.Lock()
-        self._journal: Journal | None = None
+        children = Children(self._hear)
+        self._children = children
+        self._live = LiveCalls(
+            place=place,
+            header=self.header,
+            rules=rules,
+            redactor=redactor,
+            children=children,
+            fsync=fsync,
+        )
         self.source = Source.of(self.cassette, rules, redactor)
-        self._partial = Source.of(self._kept_earlier(), rules, redactor, whole_only=True)
-        nothing = not (self.source.finder.slots or self._partial.finder.slots)
-        self._asks_all = self.mode == "all" or (self.records and nothing)
-        """Nothing can be played, so that nobody needs a key before the test ends."""
-        self._numbers_people = self.records and redactor.numbers_people
+        partial = Source.of(self._kept_earlier(), rules, redactor, whole_only=True)
+        self._recordings = Recordings(self.source, partial, self.mode)
         self.tape = CassetteTape(
-            cassette=self.source,
-            partial=self._partial,
             mode=self.mode,
-            key_of=self._key_of,
-            stored_key_of=self._stored_key_of,
-            alike_key_of=lambda request: self._stored_key_of(request, rules.but_for_call_ids),
-            prepare=self._prepare,
-            keep=self._keep,
+            recordings=self._recordings,
+            keys=CallKeys(
+                rules,
+                redactor,
+                hosts,
+                can_play=self._recordings.can_play,
+                can_record=self.records,
+            ),
+            live=self._live,
+            children=children,
             miss=lambda request, number: explain(self, request, number),
-            session=header.session or Session(),
-            hosts=hosts,
-            heard=self._hear,
         )
         if redactor.numbers_people:
-            redactor.placeholders.share(self.tape.children)
+            redactor.placeholders.share(children)
         before_forks(self)
 
     @property
@@ -107,42 +100,49 @@ class OpenCassette:
         """Whether unknown calls go out and are recorded."""
         return self.mode != "none"
 
-    @cached_property
+    @property
     def partial(self) -> Path:
         """Where finished calls are kept until the test has passed."""
-        return partial_path(self.place.root, self.place.path)
-
-    def expect(self) -> None:
-        """Be ready for a forked process, which plays and records too."""
-        self.tape.children.expect()
-        if self.records:
-            self._written()
-
-    def close(self) -> None:
-        """End what is still open; nothing is played or recorded any more."""
-        before_forks_no_more(self)
-        self.tape.close()
-        if self._journal is not None and not self.recorded and self._partial.cassette is None:
-            self._journal.discard()  # opened for a forked process that asked nothing
-        elif self._journal is not None:
-            self._journal.close()
-
-    def raise_swallowed(self) -> None:
-        """Raise the first miss or write error of the test, which its own code may have hidden."""
-        self.tape.hear_children()
-        if self.tape.misses:
-            raise self.tape.misses[0]
-        if self.problems:
-            raise self.problems[0]
+        return self._live.path
 
     @property
     def recorded(self) -> list[Recorded]:
         """The live calls so far, in the order of finishing."""
-        self.tape.hear_children()
-        with self._lock:
-            for number, place in self._kept[len(self._recorded) :]:
-                self._recorded.append(Recorded(number, place.read, self.rules, self.redactor))
-            return list(self._recorded)
+        return self._live.finished
+
+    @property
+    def problems(self) -> list[LlmReplayError]:
+        """Why live calls could not be written."""
+        return self._live.problems
+
+    @property
+    def named_secrets(self) -> dict[str, str]:
+        """Secrets of answers that only the names of their fields tell: their hashes, with these."""
+        return self._live.named_secrets
+
+    def expect(self) -> None:
+        """Be ready for a forked process, which plays and records too."""
+        self._children.expect()
+        if self.records:
+            self._live.begin()
+
+    def close(self) -> None:
+        """End what is still open; nothing is played or recorded any more."""
+        before_forks_no_more(self)
+        self._live.end()
+        self._children.close()
+        if self._live.are_begun and not self.recorded and not self._has_earlier_calls:
+            self._live.discard()  # opened for a forked process that asked nothing
+        else:
+            self._live.close()
+
+    def raise_swallowed(self) -> None:
+        """Raise the first miss or write error of the test, which its own code may have hidden."""
+        self._children.catch_up()
+        if self.tape.misses:
+            raise self.tape.misses[0]
+        if self.problems:
+            raise self.problems[0]
 
     @property
     def called(self) -> bool:
@@ -163,11 +163,10 @@ class OpenCassette:
 
     def events_so_far(self) -> list[Event]:
         """The calls of the test so far, in the order of sending."""
-        calls = [(one.number, one.event) for one in self.recorded]
+        events = {call.number: call.event for call in self.recorded}
         for played in self.tape.played:
-            source = self._partial if played.from_partial else self.source
-            calls.append((played.number, source.document(played.place).event))
-        return [event for _, event in sorted(calls, key=lambda call: call[0])]
+            events[played.number] = self._recordings.document(played).event
+        return [events[number] for number in sorted(events)]
 
     def commit(self, *, keep_unused: bool = False) -> Committed | None:
         """The test has passed: its calls become the cassette. What changed, if anything did.
@@ -179,7 +178,7 @@ class OpenCassette:
             return None
         mode: RecordMode = "new" if keep_unused and self.mode == "update" else self.mode
         committed = commit(self._finished(mode))
-        if self._journal is not None or self._partial.cassette is not None:
+        if self._live.are_begun or self._has_earlier_calls:
             self.partial.unlink(missing_ok=True)
         return committed
 
@@ -188,73 +187,19 @@ class OpenCassette:
             return None
         return kept_earlier(self.partial, self.header, self.rules, self.redactor.anew())
 
-    def _key_of(self, request: RawRequest) -> tuple[str, Json]:
-        if self._numbers_people:
-            self._stored_key_of(request)  # numbers them in the order of sending
-        if self._asks_all:
-            try:
-                return "", self._confirming(request)
-            except (ValueError, RecursionError):
-                pass  # no JSON as it stands
-        return key_unredacted(request.method, request.url, request.content, self.rules)
-
-    def _confirming(self, request: RawRequest) -> Json:
-        """The body of a call, where only that can tell whether it is an LLM call."""
-        if is_llm_body(request.url, None, hosts=self._hosts):
-            return None
-        body: Json = json.loads(request.content.decode())
-        return body
-
-    def _stored_key_of(self, request: RawRequest, rules: MatchRules | None = None) -> str:
-        rules, redactor = rules or self.rules, self.redactor
-        try:
-            return key_of_raw(request.method, request.url, request.content, rules, redactor)
-        except RedactionFailed as problem:
-            raise refusal(str(problem)) from problem  # no SDK asks again
-
-    def _prepare(self) -> None:
-        """Refuse a call that could not be kept, as on a full disk: it would be paid in vain."""
-        try:
-            self._written()
-        except LlmReplayError as problem:
-            self.problems.append(problem)
-        if self.problems:
-            raise refusal(str(self.problems[0])) from self.problems[0]
-
-    def _keep(self, call: LiveCall, stamp: Stamp) -> None:
-        """Write a finished call down; what goes wrong here fails the test, not its client."""
-        children = self.tape.children
-        try:
-            entry = entry_of(call, stamp, self.redactor, self.named_secrets)
-            with children:
-                if children.over:
-                    return
-                place = self._written().append(entry)
-                self._kept.append((call.number, place))
-                children.tell({"recorded": [call.number, place.begin, place.size]})
-        except LlmReplayError as problem:
-            self.problems.append(problem)
-            with children:
-                children.tell({"problem": str(problem)})
+    @property
+    def _has_earlier_calls(self) -> bool:
+        """Whether the partial file holds calls of an earlier run."""
+        return self._recordings.partial.cassette is not None
 
     def _hear(self, word: Json) -> None:
-        """Take over what a forked process, or whoever forked this one, has recorded."""
+        """Take over what a forked process, or whoever forked this one, has told."""
         match word:
-            case {"recorded": [int(number), int(begin), int(size)]}:
-                self._kept.append((number, KeptPlace(self.partial, begin, size)))
             case {"person": [str(kind), str(digest), int(number)]}:
                 self.redactor.placeholders.hear(kind, digest, number)
-            case {"problem": str(told)}:
-                self.problems.append(CassetteError(told))
-
-    def _written(self) -> Journal:
-        """The partial file, opened before the first call."""
-        if self._journal is None:
-            with self._lock:
-                if self._journal is None:
-                    test = self.header.test
-                    self._journal = Journal.open(self.partial, test, fsync=self._fsync)
-        return self._journal
+            case _:
+                self.tape.hear(word)
+                self._live.hear(word)
 
     def _finished(self, mode: RecordMode) -> Finished:
         return Finished(
@@ -263,8 +208,7 @@ class OpenCassette:
             mode=mode,
             rules=self.rules,
             redactor=self.redactor,
-            source=self.source,
-            partial=self._partial,
+            recordings=self._recordings,
             played=self.tape.played,
             recorded=self.recorded,
         )

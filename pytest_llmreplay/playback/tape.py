@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
 
 from pytest_llmreplay.capture.active import refusal
 from pytest_llmreplay.capture.tape import Playback, RawRequest
 from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.errors import CassetteError
-from pytest_llmreplay.event import FIRST_ERROR, Json, Session
-from pytest_llmreplay.providers.endpoints.calls import is_llm_body
+from pytest_llmreplay.event import FIRST_ERROR, Json
+from pytest_llmreplay.playback.live.live_calls import LiveCalls
+from pytest_llmreplay.playback.live.recorder import CallRecorder, retry_count
+from pytest_llmreplay.playback.playing.call_keys import CallKeys
+from pytest_llmreplay.playback.playing.recordings import Played, Recordings
 
 from .children import Children
-from .recorder import CallRecorder, LiveCall, retry_count
-from .source import Source
-from .stamp import Stamp, stamp_of
 
-__all__ = ["CassetteTape", "KeyOf", "Played"]
+__all__ = ["CassetteTape"]
 
 _ANOTHER_WAY = (
     "start the process by spawn or forkserver, or let it ask through the fixture llm_server"
@@ -37,67 +35,33 @@ _OUTLIVED = (
 _BROKEN_OFF = {"cut", "timeout"}
 """Ends of an answer after which an SDK that reads it whole asks again."""
 
-KeyOf = Callable[[RawRequest], tuple[str, Json]]
-StoredKeyOf = Callable[[RawRequest], str]
-
-
-@dataclass(slots=True, kw_only=True)
-class Played:
-    """A call that was answered from a recording."""
-
-    number: int
-    """Place in the order of sending."""
-    place: int
-    """Place among the documents of the file."""
-    from_partial: bool
-    """Whether the recording was kept of an earlier run that failed."""
-
 
 class CassetteTape:
     """Routes the LLM calls of one test.
 
     Args:
-        cassette: Events of the cassette.
-        partial: Events that an earlier failed recording of this test kept.
-        mode: What to do with a call that the cassette does not hold.
-        key_of: Match key of a call as it is sent, and its body where that is JSON.
-        stored_key_of: Match key of a call as it is written, without secrets; asked only when no
-            event has the first.
-        alike_key_of: The same but for ids of tool calls; asked only when no event has either.
-        prepare: Makes sure, before a live call is sent, that it can be kept; raises its failure.
-        keep: Takes each finished live call, with its stamp.
-        miss: Makes the exception for a call that is neither played nor recorded.
-        session: The session the test declares.
-        hosts: Further hosts of LLM calls.
-        heard: Takes what forked processes tell that is not for the tape.
+        mode: What to do with a call that was not recorded.
+        recordings: What may be played.
+        keys: Makes the match keys of calls.
+        live: Takes live calls down.
+        children: The processes of the test.
+        miss: Makes the exception for a call that is neither played nor recorded, of the call and
+            its place in the order of sending.
     """
 
     def __init__(
         self,
         *,
-        cassette: Source,
-        partial: Source,
         mode: RecordMode,
-        key_of: KeyOf,
-        stored_key_of: StoredKeyOf,
-        alike_key_of: StoredKeyOf,
-        prepare: Callable[[], None],
-        keep: Callable[[LiveCall, Stamp], None],
+        recordings: Recordings,
+        keys: CallKeys,
+        live: LiveCalls,
+        children: Children,
         miss: Callable[[RawRequest, int], BaseException],
-        session: Session,
-        hosts: frozenset[str],
-        heard: Callable[[Json], None],
     ) -> None:
-        self._cassette, self._partial, self._mode = cassette, partial, mode
-        self._key_of, self._miss, self._session = key_of, miss, session
-        self._prepare, self._keep = prepare, keep
-        self._stored_key_of, self._alike_key_of = stored_key_of, alike_key_of
-        self._hosts, self._heard = hosts, heard
-        asked = () if mode == "all" else (cassette, partial)
-        self._sources = tuple(source for source in asked if source.finder.slots)
+        self._mode, self._recordings, self._keys, self._live = mode, recordings, keys, live
+        self._children, self._miss = children, miss
         self._numbers = itertools.count(1)
-        self.children = Children(self._hear)
-        self._open: dict[int, CallRecorder] = {}
         self._errors: dict[str, Playback] = {}
         self._latest: dict[str, Playback] = {}
         self.played: list[Played] = []
@@ -111,19 +75,19 @@ class CassetteTape:
     @property
     def is_over(self) -> bool:
         """Whether this is a copy in a forked process, and the tape itself was closed."""
-        if not self.children.am_one:
+        if not self._children.am_one:
             return False
-        self.hear_children()
-        return self.children.over
+        self._children.catch_up()
+        return self._children.over
 
     def route(self, request: RawRequest) -> Playback | CallRecorder | None:
         """Play the call, record it, or raise its miss; none where its body is no LLM call's."""
         if self.is_over:
             raise refusal(_OUTLIVED)
-        key, body = self._key_of(request)
-        if not is_llm_body(request.url, body, hosts=self._hosts):
+        key, body = self._keys.of(request)
+        if not self._keys.is_llm_call(request, body):
             return None
-        if self._sources:
+        if self._recordings.can_play:
             playback = self._play(key, request) or self._repeat(request, key)
             if playback is not None:
                 return playback
@@ -131,7 +95,7 @@ class CassetteTape:
 
     def play(self, request: RawRequest) -> Playback | None:
         """Play the call as often as it is made, in the end its last recording; none without one."""
-        key, _ = self._key_of(request)
+        key, _ = self._keys.of(request)
         found = self._play(key, request) or self._latest.get(key)
         if found is not None:
             self._latest[key] = found
@@ -142,66 +106,38 @@ class CassetteTape:
         if miss in self.misses:
             return
         self.misses.append(miss)
-        if self.children.am_one:
-            with self.children:
-                self.children.tell({"missed": str(miss)})
+        if self._children.am_one:
+            with self._children:
+                self._children.tell({"missed": str(miss)})
 
-    def hear_children(self) -> None:
-        """Take over what forked children of the test have played, recorded and missed so far."""
-        with self.children:
-            pass
-
-    def close(self) -> None:
-        """End the calls that nobody read to the end."""
-        for recorder in list(self._open.values()):
-            recorder.finish("left")
-        self.children.close()
+    def hear(self, word: Json) -> None:
+        """Take over what another process of the test tells of its calls."""
+        match word:
+            case {"missed": str(told)}:
+                self.misses.append(refusal(told))
+            case {"played": int(place), "from_partial": bool(from_partial)}:
+                self._recordings.source(from_partial=from_partial).finder.gone(place)
+                self._note_played(place, from_partial=from_partial)
+            case {"sent": True}:
+                next(self._numbers)
 
     def _play(self, key: str, request: RawRequest) -> Playback | None:
-        with self.children:
-            taken = self._take(key, request)
+        with self._children:
+            taken = self._recordings.take(key, request, self._keys)
             if taken is None:
                 return None
             source, place = taken
-            kept = self._note(source, place)
-            self.children.tell({"played": place, "from_partial": kept})
+            from_partial = source is self._recordings.partial
+            self._note_played(place, from_partial=from_partial)
+            self._children.tell({"played": place, "from_partial": from_partial})
         playback = source.playback(place, request.url)
         if playback.status >= FIRST_ERROR or playback.ended in _BROKEN_OFF:
             self._errors[key] = playback
         return playback
 
-    def _take(self, key: str, request: RawRequest) -> tuple[Source, int] | None:
-        """The source and place of the next event with the key of a call, else of one alike."""
-        otherwise = partial(self._stored_key_of, request)
-        for source in self._sources:
-            place = source.finder.take(key, otherwise)
-            if place is not None:
-                return source, place
-        if not self._sources:
-            return None
-        but_for_ids = self._alike_key_of(request)
-        places = ((source, source.finder.take_alike(but_for_ids)) for source in self._sources)
-        return next(((source, place) for source, place in places if place is not None), None)
-
-    def _note(self, source: Source, place: int) -> bool:
-        """Remember that the event at a place was played; whether an earlier run kept it."""
-        kept = source is self._partial
-        self.played.append(Played(number=next(self._numbers), place=place, from_partial=kept))
-        return kept
-
-    def _hear(self, word: Json) -> None:
-        """Take over what another process has told."""
-        match word:
-            case {"missed": str(told)}:
-                self.misses.append(refusal(told))
-            case {"played": int(place), "from_partial": bool(kept)}:
-                source = self._partial if kept else self._cassette
-                source.finder.gone(place)
-                self._note(source, place)
-            case {"sent": True}:
-                next(self._numbers)
-            case _:
-                self._heard(word)
+    def _note_played(self, place: int, *, from_partial: bool) -> None:
+        number = next(self._numbers)
+        self.played.append(Played(number=number, place=place, from_partial=from_partial))
 
     def _repeat(self, request: RawRequest, key: str) -> Playback | None:
         """The SDK tries an error again that was played as final: it gets the same once more."""
@@ -212,24 +148,14 @@ class CassetteTape:
     def _record(self, request: RawRequest) -> CallRecorder:
         if self._mode == "none":
             raise self._missed(request, next(self._numbers))
-        number = self._sent()
-        self._prepare()
-        stamp = stamp_of(request.headers, self._session)
-
-        def keep(call: LiveCall) -> None:
-            self._open.pop(number, None)
-            self._keep(call, stamp)
-
-        recorder = CallRecorder(number=number, request=request, keep=keep)
-        self._open[number] = recorder
-        return recorder
+        return self._live.recorder(self._sent(), request)
 
     def _sent(self) -> int:
         """The place of a live call in the order of sending, among those of all processes."""
-        with self.children:
-            if self.children.am_one and not self.children.are_heard:
+        with self._children:
+            if self._children.am_one and not self._children.are_heard:
                 raise CassetteError(_UNHEARD)
-            self.children.tell({"sent": True})
+            self._children.tell({"sent": True})
             return next(self._numbers)
 
     def _missed(self, request: RawRequest, number: int) -> BaseException:

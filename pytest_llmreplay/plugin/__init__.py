@@ -1,7 +1,7 @@
 """The face of the plugin: hooks that hand over to a stage, and cost nothing when idle.
 
 `options` and `ini_keys` say what users can set, `uses` whether anybody wants anything of us, and
-`settings` what they asked for. From there on a run is one of three:
+`settings` reads what they asked for. From there on a run is one of three:
 
 * tests record and play (`activation`): `recording`, with `interception` and `guard` around the
   HTTP libraries, and `serving` for programs outside the process;
@@ -70,7 +70,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     typed = any(str(word).startswith("--llm-") for word in config.invocation_params.args)
     if typed or config.getoption("llm_replay_tests"):
-        from .strays import refuse_strays  # noqa: PLC0415 - only who names our options pays
+        from pytest_llmreplay.plugin.settings.strays import refuse_strays  # noqa: PLC0415 - only who names our options pays
 
         refuse_strays(config)
     if config.getoption("llm_replay_tests"):

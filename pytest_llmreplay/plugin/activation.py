@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_llmreplay.errors import LlmReplayError
+from pytest_llmreplay.plugin.settings.misspelt_keys import (
+    refuse_misspelt_keys,
+    refuse_misspelt_keys_in,
+)
+from pytest_llmreplay.plugin.settings.settings import Settings
 
-from .misspelt_keys import refuse_misspelt_keys, refuse_misspelt_keys_in
 from .notices import hear
-from .settings import Settings
 from .uses import RECORDING
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar, NoReturn
 
 from pytest_llmreplay.capture.tape import RawRequest
-from pytest_llmreplay.playback.frames import user_frame
+from pytest_llmreplay.playback.misses.frames import user_frame
 from pytest_llmreplay.report.text.sanitise import safe_line
 
 from .as_typed import relative

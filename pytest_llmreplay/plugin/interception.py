@@ -11,13 +11,13 @@ from pytest_llmreplay.capture.install import install, uninstall
 from pytest_llmreplay.capture.processes.answering import answer_inside
 from pytest_llmreplay.capture.sockets import unwatch, watch
 from pytest_llmreplay.capture.tape import Tape
-from pytest_llmreplay.playback.stamp import latest_step
+from pytest_llmreplay.playback.stamps.stamp import latest_step
 from pytest_llmreplay.plugin.recording.readable import Readable
+from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.providers.endpoints.calls import is_llm_call, is_llm_host
 
 from .failures import LlmFailure
 from .guard import Guard
-from .settings import Settings
 
 __all__ = ["Interception"]
 

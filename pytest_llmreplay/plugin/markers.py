@@ -11,9 +11,9 @@ import pytest
 from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.errors import ConfigError, did_you_mean
 from pytest_llmreplay.event import Session
+from pytest_llmreplay.plugin.settings.settings import Settings
 
 from .options import RECORD_MODES
-from .settings import Settings
 from .uses import MARKER
 
 __all__ = ["CassetteMark", "named_by"]

@@ -10,6 +10,7 @@ from pytest_llmreplay.capture.routing import Live
 from pytest_llmreplay.direct import ReplayEngine
 from pytest_llmreplay.direct.means import Means
 from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.plugin.users.checks import user_checks
 from pytest_llmreplay.plugin.users.clients import Clients
 from pytest_llmreplay.plugin.users.variants import user_variants
@@ -19,7 +20,6 @@ from pytest_llmreplay.replay.money.spender import Spender
 from pytest_llmreplay.replay.targets.allowed import Allowed
 
 from .failures import as_failure
-from .settings import Settings
 from .shared_money import ledger_of
 
 __all__ = ["engine_of"]

@@ -13,15 +13,18 @@ from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.plugin.items.arguments import Selection, selection
 from pytest_llmreplay.plugin.items.collection import CassetteFile, ReplayItem
 from pytest_llmreplay.plugin.items.shelf import Shelf
+from pytest_llmreplay.plugin.settings.misspelt_keys import (
+    refuse_misspelt_keys,
+    refuse_misspelt_keys_in,
+)
+from pytest_llmreplay.plugin.settings.settings import Settings
+from pytest_llmreplay.plugin.settings.strays import refuse_record_mode
+from pytest_llmreplay.plugin.settings.unread_keys import REPLAY_KEYS, unread_keys
 from pytest_llmreplay.plugin.terms.run_terms import RunTerms
 from pytest_llmreplay.report.text.sanitise import safe_line
 
 from .as_typed import refused
 from .long_lived import made_to_stay, spares
-from .misspelt_keys import refuse_misspelt_keys, refuse_misspelt_keys_in
-from .settings import Settings
-from .strays import refuse_record_mode
-from .unread_keys import REPLAY_KEYS, unread_keys
 
 if TYPE_CHECKING:
     from .running import Running

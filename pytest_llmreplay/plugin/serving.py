@@ -18,10 +18,10 @@ from pytest_llmreplay.capture.tape import Decision, RawRequest, Tape
 from pytest_llmreplay.plugin.recording.hooks import Recording
 from pytest_llmreplay.plugin.recording.readable import Readable
 from pytest_llmreplay.plugin.rerouting.hooks import Rerouting
+from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.serve import CassetteServer, Places
 
 from .failures import as_failure
-from .settings import Settings
 from .uses import RECORDING
 
 __all__ = ["LlmServer", "serving", "sharing"]

@@ -1,6 +1,7 @@
 """Wire format ⇄ event: one package per API format, one Protocol, one table of providers.
 
-* `api`: the Protocol `ApiFormat` that each format fulfils; `wire_format`: what they do alike.
+* `api`: the Protocol `ApiFormat` that each format fulfils; `wire_format`: what they do alike,
+  `openai_format` what OpenAI's do.
 * `registry`: the formats by name, and whose call a request is; `other` decodes everything else.
 * `endpoints`: who the providers are, which paths speak which format, what an LLM call is.
 * Formats are made of `fields`, `json_values`, `media`, `answers`, `conversations`, `streams`,

@@ -111,12 +111,12 @@ class _Parser:
         return one
 
     def _both(self) -> Matcher:
-        one = self._one()
+        one = self._operand()
         while self._takes("and"):
-            one = _both(one, self._one())
+            one = _both(one, self._operand())
         return one
 
-    def _one(self) -> Matcher:
+    def _operand(self) -> Matcher:
         self._depth += 1
         if self._depth > _DEEPEST:
             raise self.wrong("too deep")
@@ -127,7 +127,7 @@ class _Parser:
 
     def _simple(self) -> Matcher:
         if self._takes("not"):
-            return _not(self._one())
+            return _not(self._operand())
         if self._takes("("):
             inner = self.either()
             if not self._takes(")"):

@@ -8,7 +8,7 @@ from typing import Self
 from pytest_llmreplay.capture.routing import let_pass, let_pass_no_more, settled
 from pytest_llmreplay.capture.tape import Decision, Playback, RawRequest, Recorder, Settled, Tape
 from pytest_llmreplay.loopback import HttpCall, LiveReply, LoopbackServer, Reply
-from pytest_llmreplay.playback.stamp import latest_step
+from pytest_llmreplay.playback.stamps.stamp import latest_step
 from pytest_llmreplay.providers.endpoints.calls import is_llm_call
 from pytest_llmreplay.providers.endpoints.routes import is_kept_answer, route_of
 from pytest_llmreplay.replay.calls.endpoint import host_of

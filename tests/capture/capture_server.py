@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
-import socket
-import struct
 import threading
-import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Mapping
 from typing import Any
+
+from servers.behaviours import hangs, raw, resets
+from servers.exchange import Behaviour, Exchange
+from servers.provider_server import ProviderServer
 
 WORDS = ["Jobs ", "will ", "change, ", "not ", "vanish."]
 
@@ -86,162 +88,109 @@ def message_chunks(words: list[str], model: str = "ok") -> list[bytes]:
     ]
 
 
-class _Asked(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: ModelServer
-
-    def log_message(self, *_args: Any) -> None:
-        """Say nothing."""
-
-    def setup(self) -> None:
-        super().setup()
-        self.server.connections += 1
-        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def do_GET(self) -> None:
-        self.server.hits.append(self.path)
-        self._send(b'{"models": []}')
-
-    def do_POST(self) -> None:
-        sent = self._body()
-        self.server.hits.append(self.path)
-        self.server.bodies.append(sent)
-        try:
-            body = json.loads(sent)
-        except ValueError:
-            body = {}
-        model = str(body.get("model", "ok"))
-        messages = "messages" in self.path
-        misbehave = getattr(self, f"_{model.split('-', maxsplit=1)[0]}", None)
-        if misbehave is not None and not body.get("stream"):
-            misbehave(body)
-        elif body.get("stream"):
-            chunks = (message_chunks if messages else chat_chunks)(WORDS, model)
-            self._stream(chunks, model)
-        else:
-            answer = (message_answer if messages else chat_answer)(self._echo(body), model)
-            self._send(json.dumps(answer).encode())
-
-    def _body(self) -> bytes:
-        if self.headers.get("transfer-encoding") == "chunked":
-            data = b""
-            while size := int(self.rfile.readline(), 16):
-                data += self.rfile.read(size)
-                self.rfile.readline()
-            self.rfile.readline()
-            return data
-        return self.rfile.read(int(self.headers.get("content-length", 0)))
-
-    @staticmethod
-    def _echo(body: dict[str, Any]) -> str:
-        messages = body.get("messages") or [{"content": "hello"}]
-        return f"you said: {messages[-1]['content']}"
-
-    def _send(self, data: bytes, status: int = 200, **headers: str) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(data)
-
-    def _gzip(self, body: dict[str, Any]) -> None:
-        answer = json.dumps(chat_answer(self._echo(body))).encode()
-        self._send(gzip.compress(answer), content_encoding="gzip")
-
-    def _busy(self, _body: dict[str, Any]) -> None:
-        self._send(b'{"error": {"message": "slow down"}}', 429, retry_after_ms="1")
-
-    def _reset(self, _body: dict[str, Any]) -> None:
-        linger = struct.pack("ii", 1, 0)
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-        self.close_connection = True
-        self.connection.close()
-
-    def _hang(self, _body: dict[str, Any]) -> None:
-        self.server.stopping.wait(5)
-        self.close_connection = True
-
-    def _empty(self, _body: dict[str, Any]) -> None:
-        self.send_response(204)
-        self.end_headers()
-
-    def _stall(self, _body: dict[str, Any]) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", "1000")
-        self.end_headers()
-        self.wfile.write(b'{"id": ')
-        self.wfile.flush()
-        self.server.stopping.wait(5)
-        self.close_connection = True
-
-    def _short(self, _body: dict[str, Any]) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", "1000")
-        self.end_headers()
-        self.wfile.write(b'{"id": ')
-        self.close_connection = True
-
-    def _stream(self, chunks: list[bytes], model: str) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
-        self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
-        for number, chunk in enumerate(chunks):
-            if model == "cut" and number == 4:
-                self.wfile.flush()
-                self.close_connection = True
-                return
-            if model == "hang" and number == 4:
-                self.server.stopping.wait(5)
-                self.close_connection = True
-                return
-            if self.server.holds and number == 1 and not self.server.seen.wait(10):
-                self.close_connection = True
-                return
-            if not self._write(chunk):
-                return
-            time.sleep(self.server.pause)
-        self.wfile.write(b"0\r\n\r\n")
-
-    def _write(self, chunk: bytes) -> bool:
-        try:
-            self.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
-            self.wfile.flush()
-        except OSError:
-            self.close_connection = True
-            return False
-        return True
-
-
-class ModelServer(ThreadingHTTPServer):
-    """Answers chat completions and messages; counts what reaches it."""
-
-    daemon_threads = True
-    request_queue_size = 128
+class ModelServer(ProviderServer):
+    """Answers chat completions and messages by the model that is asked for."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Asked)
-        self.hits: list[str] = []
-        self.bodies: list[bytes] = []
-        self.connections = 0
+        super().__init__(self._answer)
         self.pause = 0.0
-        self.stopping = threading.Event()
+        """Seconds behind each piece of a stream."""
         self.holds = False
-        """Whether a stream stops behind its first piece until a reader says that it has come."""
-        self.seen = threading.Event()
-        """Set by that reader."""
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away is what some tests do."""
-
-    @property
-    def url(self) -> str:
-        """Base URL without a path."""
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        """Whether a stream stops behind its first piece until `go_on` is set."""
+        self.go_on = threading.Event()
 
     @property
     def chat(self) -> str:
         """Where chat completions are asked for."""
-        return f"{self.url}/v1/chat/completions"
+        return f"{self.openai}/chat/completions"
+
+    @property
+    def hits(self) -> list[str]:
+        """The path of each request."""
+        return [seen.path for seen in self.seen]
+
+    @property
+    def bodies(self) -> list[bytes]:
+        """What was posted."""
+        return [seen.body for seen in self.seen if seen.method == "POST"]
+
+    def reset(self) -> None:
+        """Forget what was seen, and behave again."""
+        super().reset()
+        self.connections, self.pause, self.holds = 0, 0.0, False
+        self.go_on.clear()
+
+    async def _answer(self, exchange: Exchange) -> None:
+        if exchange.seen.method == "GET":
+            await exchange.json({"models": []})
+            return
+        asked = exchange.seen.json if isinstance(exchange.seen.json, dict) else {}
+        model = str(asked.get("model", "ok"))
+        messages = exchange.seen.api == "messages"
+        if exchange.seen.streams:
+            await self._stream(
+                exchange, (message_chunks if messages else chat_chunks)(WORDS, model)
+            )
+        elif (behave := _MISBEHAVING.get(model.partition("-")[0])) is not None:
+            await behave(exchange)
+        else:
+            await exchange.json((message_answer if messages else chat_answer)(_echo(asked), model))
+
+    async def _stream(self, exchange: Exchange, chunks: list[bytes]) -> None:
+        model = exchange.seen.json.get("model")
+        await exchange.chunked([], finish=False)
+        for number, chunk in enumerate(chunks):
+            if number == _BROKEN and model == "cut":
+                exchange.close()
+                return
+            if number == _BROKEN and model == "hang":
+                await hangs(exchange)
+            while self.holds and number == 1 and not self.go_on.is_set():  # noqa: ASYNC110  # by a thread
+                await asyncio.sleep(0.01)
+            await exchange.more([chunk], finish=False)
+            await asyncio.sleep(self.pause)
+        await exchange.more([])
+
+
+_BROKEN = 4
+"""The piece at which a stream of `cut` or `hang` breaks."""
+
+
+def _echo(asked: Mapping[str, Any]) -> str:
+    messages = asked.get("messages") or [{"content": "hello"}]
+    return f"you said: {messages[-1]['content']}"
+
+
+async def _packed(exchange: Exchange) -> None:
+    answer = json.dumps(chat_answer(_echo(exchange.seen.json))).encode()
+    await exchange.plain(gzip.compress(answer), headers={"content-encoding": "gzip"})
+
+
+async def _empty(exchange: Exchange) -> None:
+    await exchange.plain(b"", status=204)
+
+
+async def _begun(exchange: Exchange) -> None:
+    await exchange.plain(b'{"id": ', headers={"content-length": "1000"})
+
+
+async def _stalled(exchange: Exchange) -> None:
+    await _begun(exchange)
+    await hangs(exchange)
+
+
+async def _short(exchange: Exchange) -> None:
+    await _begun(exchange)
+    exchange.close()
+
+
+_MISBEHAVING: Mapping[str, Behaviour] = {
+    "gzip": _packed,
+    "busy": raw(b'{"error": {"message": "slow down"}}', status=429, retry_after_ms="1"),
+    "reset": resets,
+    "hang": hangs,
+    "empty": _empty,
+    "stall": _stalled,
+    "short": _short,
+}
+"""By the first word of a model's name; only of plain answers."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -17,25 +16,14 @@ from pytest_llmreplay.capture.install import install, uninstall
 @pytest.fixture(scope="module")
 def running() -> Iterator[ModelServer]:
     """One server for all tests of a module."""
-    server = ModelServer()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield server
-    server.stopping.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with ModelServer() as server:
+        yield server
 
 
 @pytest.fixture
 def server(running: ModelServer) -> ModelServer:
     """The server with its counters at zero."""
-    running.hits.clear()
-    running.bodies.clear()
-    running.connections = 0
-    running.pause = 0.0
-    running.holds = False
-    running.seen.clear()
+    running.reset()
     return running
 
 

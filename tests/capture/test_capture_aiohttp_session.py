@@ -101,7 +101,7 @@ async def test_the_first_piece_comes_early_while_recording(
         async with session.post(server.chat, json=ask(stream=True)) as response:
             reading = response.content.iter_any()
             live = [await anext(reading)]
-            server.seen.set()
+            server.go_on.set()
             live += [data async for data in reading]
         with tape_in(tape.rewound()):
             async with session.post(server.chat, json=ask(stream=True)) as response:

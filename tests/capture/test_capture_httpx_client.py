@@ -79,7 +79,7 @@ def test_a_stream_keeps_its_first_chunk_and_its_boundaries(
         with client.stream("POST", server.chat, json=ask(stream=True)) as response:
             reading = response.iter_raw()
             pieces = [next(reading)]
-            server.seen.set()
+            server.go_on.set()
             pieces.extend(reading)
         with (
             tape_in(tape.rewound()),

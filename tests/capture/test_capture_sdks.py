@@ -15,7 +15,7 @@ import openai
 import pytest
 from capture.capture_server import ModelServer
 from capture.capture_tape import MemoryTape, Missed, playing, tape_in
-from sdk_http import needs
+from sdk_clients import needs
 
 from pytest_llmreplay.event import Failure
 

@@ -95,7 +95,7 @@ def test_a_guard_outside_every_tape_trips() -> None:
 
 def test_other_hosts_pass(server: ModelServer) -> None:
     """Databases, test servers and Unix sockets are nobody's business."""
-    with tape_in(Offline()), socket.create_connection(("127.0.0.1", server.server_address[1]), 5):
+    with tape_in(Offline()), socket.create_connection(("127.0.0.1", server.port), 5):
         assert socket.getaddrinfo(None, 80)
         with socket.socket(socket.AF_UNIX) as unix, pytest.raises(FileNotFoundError):
             unix.connect("/nonexistent/socket")

@@ -29,7 +29,7 @@ def post(url: str, body: Any, timeout: float | None = 5) -> Any:
 @pytest.fixture
 def connection(server: ModelServer) -> Iterator[http.client.HTTPConnection]:
     """A connection to the server, not yet made."""
-    made = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=5)
+    made = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
     yield made
     made.close()
 

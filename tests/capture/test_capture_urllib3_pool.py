@@ -60,7 +60,7 @@ def test_a_requests_stream_passes_piece_by_piece(server: ModelServer, tape: Memo
         with requests.post(server.chat, json=body, stream=True, timeout=5) as response:
             pieces = response.iter_content(None)
             first = next(pieces)
-            server.seen.set()
+            server.go_on.set()
             return [first, *pieces]
 
     server.holds, server.pause = True, 0.02

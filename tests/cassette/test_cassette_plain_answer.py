@@ -29,7 +29,7 @@ from pytest_llmreplay.event import (
     StreamBody,
     TextBody,
 )
-from pytest_llmreplay.playback.answered import playback_of, playback_of_head
+from pytest_llmreplay.playback.playing.answered import playback_of, playback_of_head
 
 CHAT = "http://localhost/v1/chat/completions"
 HEADER = Header(test="tests/test_a.py::test_a")

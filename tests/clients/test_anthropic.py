@@ -18,7 +18,7 @@ from clients.client_project import (
     arefused,
     refused,
 )
-from sdk_http import needs
+from sdk_clients import needs
 
 anthropic = pytest.importorskip("anthropic")
 

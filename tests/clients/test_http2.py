@@ -15,7 +15,7 @@ from typing import Any
 import openai
 import pytest
 from clients.client_project import NO_KEY, PIECES, TEXT, Call, ClientProject, refused
-from sdk_http import http_of
+from sdk_clients import http_of
 from servers.provider_server import ProviderServer, echo, says
 
 pytest.importorskip("h2")

@@ -20,7 +20,7 @@ from clients.client_project import (
     arefused,
     refused,
 )
-from sdk_http import needs
+from sdk_clients import needs
 from servers.provider_server import says
 
 openai = pytest.importorskip("openai")

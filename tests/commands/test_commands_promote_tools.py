@@ -6,7 +6,7 @@ import re
 
 import pytest
 from projects import Project
-from sdk_http import needs
+from sdk_clients import needs
 from servers.provider_server import Behaviour, says
 from shell import inside
 from weather_agents import OSLO, PARIS, RECORDED, RESPONSES_AGENT, ROME, record

@@ -102,6 +102,20 @@ def test_record_adds(tmp_path: Path, provider_server: ProviderServer) -> None:
     assert 2 == len(Cassette.load(tmp_path / "c.yaml").events)
 
 
+def test_what_is_added_is_of_the_session(tmp_path: Path, provider_server: ProviderServer) -> None:
+    """A call that `--record` adds belongs to the session that the cassette declares."""
+    path, env = tmp_path / "c.yaml", environment(OPENAI_BASE_URL=provider_server.openai)
+    for text in ("one", "two"):
+        with Serving("c.yaml", "--record", cwd=tmp_path, env=env) as serving:
+            ask(serving.env, text)
+            assert 0 == serving.stop()[0]
+        if text == "one":
+            recorded = path.read_text(encoding="utf-8")
+            declared = recorded.replace("---", "session: {id: s1}\n---", 1)
+            path.write_text(declared, encoding="utf-8")
+    assert ["s1", "s1"] == [one.session and one.session.id for one in Cassette.load(path).events]
+
+
 def test_rules_of_the_project_hold(tmp_path: Path, provider_server: ProviderServer) -> None:
     """What its ini file takes out of recordings is in none of ours, and does not count."""
     (tmp_path / "pytest.ini").write_text(

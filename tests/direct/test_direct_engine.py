@@ -244,6 +244,18 @@ def test_configurations_side_by_side(server: ProviderServer, recorded: Recorded)
     assert 2 == json.loads(json.dumps(compared.as_dict()))["comparison"]["total_configurations"]
 
 
+def test_an_error_of_several_lines_is_told_in_one(recorded: Recorded) -> None:
+    """By the summary, in full, and side by side."""
+    unknown = ReplayOverrides(model="nope/x")
+    compared = ReplayEngine().compare(event=recorded()[0], configurations=[unknown])
+    [result] = compared.results
+    assert "\n" in (result.error_message or "")
+    printed = io.StringIO()
+    result.pretty_print(file=printed)
+    compared.pretty_print(file=printed)
+    assert "\\n" not in result.summary() + printed.getvalue()
+
+
 def test_no_configuration_is_no_error() -> None:
     """There is nothing to tell, and that is told."""
     assert (0, None, None) == (

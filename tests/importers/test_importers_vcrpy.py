@@ -21,7 +21,8 @@ from pytest_llmreplay.cassette.matching.keys import MatchRules
 from pytest_llmreplay.cassette.places.naming import safe_name
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.event import Event, HttpResponse, Json, JsonBody, StreamBody
-from pytest_llmreplay.playback.open_cassette import OpenCassette, Place
+from pytest_llmreplay.playback.open_cassette import OpenCassette
+from pytest_llmreplay.playback.place import Place
 from pytest_llmreplay.providers.endpoints.calls import is_llm_call
 
 URL = "https://api.openai.com/v1/chat/completions"

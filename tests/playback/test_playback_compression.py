@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import pytest
 
 from pytest_llmreplay.event import Chunk
-from pytest_llmreplay.playback.content import decompressed, plain_content
+from pytest_llmreplay.playback.live.content import decompressed, plain_content
 
 BODY = b'{"said": "two person tents"}'
 ZSTD = bytes.fromhex("28b52ffd201ce100007b2273616964223a202274776f20706572736f6e2074656e7473227d")

@@ -6,7 +6,7 @@ import pytest
 
 from pytest_llmreplay.cassette.matching.keys import MatchRules, key_unredacted, match_key
 from pytest_llmreplay.event import JsonBody, TextBody
-from pytest_llmreplay.playback.content import body_of
+from pytest_llmreplay.playback.live.content import body_of
 
 URL = "http://127.0.0.1/v1/chat/completions"
 INFINITE = b'{"model": "m", "x": 1e400}'

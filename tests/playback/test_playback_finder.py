@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pytest_llmreplay.playback.finder import Finder, Slot
+from pytest_llmreplay.playback.playing.finder import Finder, Slot
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ from pytest_llmreplay.cassette.documents.header import Header
 from pytest_llmreplay.cassette.matching.keys import MatchRules
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.event import HttpResponse, StreamBody
-from pytest_llmreplay.playback.open_cassette import OpenCassette, Place
-from pytest_llmreplay.playback.recorder import CallRecorder
+from pytest_llmreplay.playback.live.recorder import CallRecorder
+from pytest_llmreplay.playback.open_cassette import OpenCassette
+from pytest_llmreplay.playback.place import Place
 
 KEY = "sk-a8Kd93LmQ0zX7vB2nT5yRw1ca8Kd93"
 REQUEST = RawRequest(

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from pytest_llmreplay.cassette.matching.keys import MatchRules
 from pytest_llmreplay.event import BinaryBody, HttpRequest, Json, JsonBody, TextBody
-from pytest_llmreplay.playback.differences import Difference, differences, equal_parts
-from pytest_llmreplay.playback.frames import UserFrame, user_frame
-from pytest_llmreplay.playback.miss import Candidate, Miss, explain
+from pytest_llmreplay.playback.misses.differences import Difference, differences, equal_parts
+from pytest_llmreplay.playback.misses.frames import UserFrame, user_frame
+from pytest_llmreplay.playback.misses.miss import Candidate, Miss, explain
 
 BODY: dict[str, Json] = {
     "model": "claude-sonnet-4-6",
@@ -107,7 +107,7 @@ def test_a_thread_without_user_code_has_no_line(monkeypatch: pytest.MonkeyPatch)
     """Where only libraries are on the stack, no line is claimed."""
     found: list[UserFrame | None] = []
     thread = threading.Thread(target=lambda call: found.append(call()), args=(user_frame,))
-    monkeypatch.setattr("pytest_llmreplay.playback.frames._is_users", lambda _: False)
+    monkeypatch.setattr("pytest_llmreplay.playback.misses.frames._is_users", lambda _: False)
     thread.start()
     thread.join()
     assert [None] == found

@@ -14,8 +14,9 @@ from pytest_llmreplay.cassette.matching.keys import MatchRules
 from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.errors import CassetteError
-from pytest_llmreplay.playback.open_cassette import OpenCassette, Place
-from pytest_llmreplay.playback.recorder import CallRecorder
+from pytest_llmreplay.playback.live.recorder import CallRecorder
+from pytest_llmreplay.playback.open_cassette import OpenCassette
+from pytest_llmreplay.playback.place import Place
 
 
 def opened(folder: Path, *rules: str, mode: RecordMode = "all") -> OpenCassette:

@@ -20,12 +20,12 @@ from pytest_llmreplay.cassette.partial.journal import Journal
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.errors import CassetteDamaged, SecretFound
 from pytest_llmreplay.event import Event, Failure, HttpRequest, Json, Session
-from pytest_llmreplay.playback.entry_reader import call_of
-from pytest_llmreplay.playback.kept_calls import kept_earlier
-from pytest_llmreplay.playback.live_event import event_of
-from pytest_llmreplay.playback.raw_entry import entry_of
-from pytest_llmreplay.playback.recorder import LiveCall, retry_count
-from pytest_llmreplay.playback.stamp import NO_STAMP, Stamp
+from pytest_llmreplay.playback.live.entry_reader import call_of
+from pytest_llmreplay.playback.live.kept_calls import kept_earlier
+from pytest_llmreplay.playback.live.live_event import event_of
+from pytest_llmreplay.playback.live.raw_entry import entry_of
+from pytest_llmreplay.playback.live.recorder import LiveCall, retry_count
+from pytest_llmreplay.playback.stamps.stamp import NO_STAMP, Stamp
 
 URL = "https://api.openai.com/v1/chat/completions"
 LONG = "a8Kd93LmQ0zX7vB2nT5yRw1c" * 4

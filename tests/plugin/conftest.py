@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from aws_projects import aws  # noqa: F401 - pytest finds it by name
-from gated import gate  # noqa: F401 - pytest finds it by name
+from gated_project import gate  # noqa: F401 - pytest finds it by name
 from projects import (  # noqa: F401 - pytest finds them by name
     _clients_go_with_the_module,
     one,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from gated import Gated
+from gated_project import Gated
 from judges import Asked, config, judging
 from kept_runs import run_file
 from made_cassettes import cassette, event

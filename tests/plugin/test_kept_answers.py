@@ -6,7 +6,7 @@ import json
 
 import pytest
 from projects import Project
-from sdk_http import needs
+from sdk_clients import needs
 from servers.exchange import Behaviour
 from servers.provider_server import raw
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from gated import EVENTS, FLOOR, IT, RUN, Gated
+from gated_project import EVENTS, FLOOR, IT, RUN, Gated
 from kept_runs import lines_of, run_file
 from made_cassettes import cassette, event
 

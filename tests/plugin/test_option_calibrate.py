@@ -6,7 +6,7 @@ import json
 import stat
 
 import pytest
-from gated import EVENTS, FLOOR, IT, Gated
+from gated_project import EVENTS, FLOOR, IT, Gated
 from made_cassettes import cassette, event
 
 from pytest_llmreplay import Cassette

@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from gated import EVENTS, FLOOR, IT, RUN, Gated, said
+from gated_project import EVENTS, FLOOR, IT, RUN, Gated, said
 from made_cassettes import cassette, event
 from projects import Project
 

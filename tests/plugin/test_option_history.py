@@ -9,7 +9,7 @@ import pytest
 from kept_runs import lines_of, run_file
 from made_cassettes import cassette, event
 from projects import Project
-from sdk_http import needs
+from sdk_clients import needs
 from servers.provider_server import Seen, fails, raw, says
 from shell import inside
 from weather_agents import AGENTS, OSLO, PARIS, RECORDED, RESPONSES_AGENT, ROME, record

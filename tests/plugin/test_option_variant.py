@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from made_cassettes import cassette, event
 from projects import Project
-from sdk_http import needs
+from sdk_clients import needs
 from servers.provider_server import cuts, says
 
 IT = "cassettes/tests/test_app/test_it.yaml"

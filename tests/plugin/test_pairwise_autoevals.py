@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from gated import SPOILT, Gated, said
+from gated_project import SPOILT, Gated, said
 from judges import config
 from servers.behaviours import says
 from servers.exchange import Exchange

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from gated import IT, SPOILT, Gated, said
+from gated_project import IT, SPOILT, Gated, said
 from judges import asked, config, judging, prefers
 from kept_runs import lines_of, run_file
 from made_cassettes import cassette, event

@@ -7,7 +7,7 @@ import textwrap
 import pytest
 from made_cassettes import cassette, event
 from projects import Project
-from sdk_http import needs
+from sdk_clients import needs
 from servers.provider_server import raw, says
 
 ASK = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from projects import Project
-from sdk_http import needs
+from sdk_clients import needs
 
 pytest.importorskip("xllamacpp", reason="no build for this platform")
 

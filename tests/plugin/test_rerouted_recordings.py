@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Iterator
 
 import pytest
 from projects import Project
-from sdk_http import needs
+from sdk_clients import needs
 from servers.exchange import Exchange
 from servers.provider_server import ProviderServer, echo, fails, says
 

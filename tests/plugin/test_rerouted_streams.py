@@ -16,7 +16,7 @@ from typing import Any
 import anthropic
 import openai
 import pytest
-from sdk_http import needs
+from sdk_clients import needs
 from servers.provider_server import ProviderServer, cuts, holds, raw, says
 from servers.wire_shapes import Said, stream_events
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from projects import Project, recorded_then_played
-from sdk_http import needs
+from sdk_clients import needs
 from servers.provider_server import cuts, fails, says
 
 pytestmark = needs(openai="1.92")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from gated import EVENTS, FLOOR, IT, Gated
+from gated_project import EVENTS, FLOOR, IT, Gated
 from made_cassettes import cassette, event
 from shell import inside
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from gated import SPOILT, Gated, said
+from gated_project import SPOILT, Gated, said
 from judges import Asked, asked, config, judging, prefers
 from servers.provider_server import ProviderServer
 from shell import inside

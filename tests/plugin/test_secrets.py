@@ -118,7 +118,7 @@ def test_a_secret_in_an_error_page(project: Project) -> None:
 
 
 def test_headers_of_an_answer_that_broke_off_amid_them(project: Project) -> None:
-    """Aiohttp names them all in its error, in the place of words."""
+    """The error of aiohttp names them all, in the place of words."""
     project.tests("""
         import aiohttp
 

@@ -8,7 +8,7 @@ from typing import Any
 import anthropic
 import pytest
 from providers.made_answers import made
-from sdk_http import client_fixture, needs
+from sdk_clients import client_fixture, needs
 
 from pytest_llmreplay.event import (
     ReasoningPart,

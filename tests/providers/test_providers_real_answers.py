@@ -7,7 +7,7 @@ from pkgutil import resolve_name
 from typing import Any
 
 from real_calls import exchanges, needs_recordings
-from sdk_http import needs
+from sdk_clients import needs
 
 from pytest_llmreplay.event import Exchange, HttpRequest, HttpResponse, JsonBody, Response
 from pytest_llmreplay.providers.registry import FORMATS

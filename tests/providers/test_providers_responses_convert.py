@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
-from sdk_http import too_old
+from sdk_clients import too_old
 
 from pytest_llmreplay.event import (
     BlobPart,

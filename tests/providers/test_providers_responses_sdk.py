@@ -9,7 +9,7 @@ import openai
 import pydantic
 import pytest
 from providers.made_answers import made
-from sdk_http import client_fixture, needs
+from sdk_clients import client_fixture, needs
 
 from pytest_llmreplay.event import (
     BlobPart,

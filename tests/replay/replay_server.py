@@ -91,14 +91,12 @@ class Loopback(ThreadedServer):
     def __init__(self, answer: Callable[[Seen], Answer | Awaitable[Answer]]) -> None:
         super().__init__()
         self.seen: list[Seen] = []
-        self.connections = 0
         self.in_flight = 0
         self.most_in_flight = 0
         self._answer = answer
         self.start()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
         while (request := await read_request(reader)) is not None:
             if not await self._write(await self._answered(request), writer):
                 return

@@ -13,7 +13,7 @@ import openai
 import pytest
 from pydantic import BaseModel
 from replay.test_replay_answered_as import asked, replied
-from sdk_http import needs
+from sdk_clients import needs
 from servers.exchange import Exchange as Served
 from servers.provider_server import ProviderServer
 

@@ -18,7 +18,7 @@ from replay.test_replay_answers_in_sdks import (
     said,
     sdks,  # noqa: F401 - pytest finds it by name
 )
-from sdk_http import needs
+from sdk_clients import needs
 
 from pytest_llmreplay.event import Json, TextPart, Usage
 

@@ -248,7 +248,7 @@ def test_a_server_that_speaks_no_http(serve: Serve) -> None:
 
 
 def test_a_head_that_breaks_off_is_told_without_it(serve: Serve) -> None:
-    """Aiohttp has in the place of words all headers that came, which may be private."""
+    """In the place of words, aiohttp has all headers that came, which may be private."""
     server = serve(lambda _: Answer(raw=b"HTTP/1.1 200 OK\r\nset-cookie: sid=private"))
     problem = "no answer: the server hung up amid the head of its answer"
     assert problem == failure(server.url).problem

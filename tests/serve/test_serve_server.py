@@ -12,7 +12,7 @@ import anthropic
 import httpx2
 import openai
 import pytest
-from served import opened, served
+from served_cassettes import opened, served
 from servers.certificate import certified
 from servers.provider_server import (
     ProviderServer,

@@ -33,6 +33,8 @@ class ThreadedServer(ABC):
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self._tls = tls
         self._tasks: set[asyncio.Task[None]] = set()
+        self.connections = 0
+        """All that were opened so far."""
 
     @property
     def url(self) -> str:
@@ -74,6 +76,7 @@ class ThreadedServer(ABC):
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        self.connections += 1
         try:
             await self._talk(reader, writer)
         except asyncio.CancelledError:

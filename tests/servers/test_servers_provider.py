@@ -11,7 +11,7 @@ import anthropic
 import httpx2
 import openai
 import pytest
-from sdk_http import http_of
+from sdk_clients import http_of
 from servers.provider_server import (
     ProviderServer,
     cuts,

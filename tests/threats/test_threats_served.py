@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from raw_http import request, status_of, talk
-from served import served
+from served_cassettes import served
 from servers.provider_server import ProviderServer
 
 from pytest_llmreplay.capture.tape import RawRequest

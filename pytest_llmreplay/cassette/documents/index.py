@@ -207,7 +207,12 @@ def _places(data: bytes, events: list[Slot]) -> dict[int, int]:
     places: dict[int, int] = {}
     for place, slot in enumerate(events):
         if slot.number in places:
-            problem = f"a second event {slot.number}; each has a number of its own"
+            free = max(event.number for event in events) + 1
+            problem = (
+                f"a second event {slot.number}; each has a number of its own. Where a merge kept "
+                f"both, number this one {free}, or restore one side from version control, "
+                "and record the test again"
+            )
             raise CassetteDamaged(problem, line=_line(data, slot.start) + 1)
         places[slot.number] = place
     return places

@@ -71,7 +71,16 @@ class IniFile:
         try:
             return tuple(map(str, value) if isinstance(value, list) else shlex.split(str(value)))
         except ValueError as error:
-            raise ConfigError(f"{self.path}: {key}: {str(error).lower()}") from None
+            raise self.located(ConfigError(f"{key}: {str(error).lower()}")) from None
+
+    def file(self, key: str) -> Path | None:
+        """A key that names a file, relative to this one; none where it is empty or missing."""
+        name = self.text(key)
+        return None if name is None else self.path.parent / name
+
+    def located(self, error: ConfigError) -> ConfigError:
+        """What is wrong with a key, and that it is in this file."""
+        return ConfigError(f"{self.path}: {error}")
 
 
 def keys_in(path: Path) -> Mapping[str, Any] | None:

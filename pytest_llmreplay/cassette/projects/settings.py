@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pytest_llmreplay.cassette.matching.replacements import replacement_of
 from pytest_llmreplay.errors import ConfigError
@@ -19,6 +19,30 @@ if TYPE_CHECKING:
     from pytest_llmreplay.cassette.redaction.redactor import Redactor
 
 __all__ = ["CASSETTE_KEYS", "CassetteSettings"]
+
+
+class IniKeys(Protocol):
+    """The ini keys that hold somewhere, whoever has read them."""
+
+    def text(self, key: str, /) -> str | None:
+        """A key that is a text; none where it is empty or missing."""
+        ...
+
+    def lines(self, key: str, /) -> tuple[str, ...]:
+        """A key that is a list of lines."""
+        ...
+
+    def words(self, key: str, /) -> tuple[str, ...]:
+        """A key that is a list of words."""
+        ...
+
+    def file(self, key: str, /) -> Path | None:
+        """A key that names a file; none where it is empty or missing."""
+        ...
+
+    def located(self, error: ConfigError, /) -> ConfigError:
+        """What is wrong with a key, and the file that has it, unless that is pytest's own."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,27 +61,26 @@ class CassetteSettings:
     redact_allow: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, file: IniFile) -> CassetteSettings:
+    def of(cls, keys: IniKeys) -> CassetteSettings:
         """What an ini file says.
 
         Raises:
             ConfigError: A value cannot be read.
         """
-        config, hosts = file.text("llm_config"), file.words("llm_hosts")
-        allow = file.words("llm_redact_allow")
+        hosts, allow = keys.words("llm_hosts"), keys.words("llm_redact_allow")
         try:
             return cls(
-                cassettes=file.text("llm_cassettes") or cls().cassettes,
-                config=file.path.parent / config if config else None,
-                match_ignore=file.lines("llm_match_ignore"),
-                match_replace=tuple(map(replacement_of, file.lines("llm_match_replace"))),
-                unused=file.text("llm_unused") or cls().unused,
+                cassettes=keys.text("llm_cassettes") or cls().cassettes,
+                config=keys.file("llm_config"),
+                match_ignore=keys.lines("llm_match_ignore"),
+                match_replace=tuple(map(replacement_of, keys.lines("llm_match_replace"))),
+                unused=keys.text("llm_unused") or cls().unused,
                 hosts=further_hosts(hosts),
-                redact=file.lines("llm_redact"),
+                redact=keys.lines("llm_redact"),
                 redact_allow=allow,
             )
         except ConfigError as error:
-            raise ConfigError(f"{file.path}: {error}") from None
+            raise keys.located(error) from None
 
     def under(self, nearer: IniFile, typed: Collection[str] = ()) -> CassetteSettings:
         """What holds where an ini file is nearer: its keys count, and what protects adds up.

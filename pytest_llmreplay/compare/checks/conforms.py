@@ -23,10 +23,10 @@ class Conforms(Rule):
     def conform(self, view: AnswerView, schema: Json) -> Finding:
         """Validate each choice that has words."""
         both = zip(view.texts, view.json, strict=True)
-        found = (self._one(text, answer, schema) for text, answer in both if text)
+        found = (self._judge_choice(text, answer, schema) for text, answer in both if text)
         return next((one for one in found if one is not None), self.held())
 
-    def _one(self, text: str, answer: JsonAnswer, schema: Json) -> Finding | None:
+    def _judge_choice(self, text: str, answer: JsonAnswer, schema: Json) -> Finding | None:
         if answer.problem or answer.fenced:
             problem = answer.problem or "no JSON: it stands in a code fence"
             return self.diverged(

@@ -23,7 +23,7 @@ class Ending(Rule):
             return self.held(", ".join(now) or None)
         if not any(then):
             return self.not_measured("the recorded answer names no ending")
-        what = f"is {_named(now)}, recorded {_named(then)}"
+        what = f"is {_ending_words(now)}, recorded {_ending_words(then)}"
         return self.diverged(what, "finish_reason")
 
 
@@ -31,5 +31,5 @@ def _endings(response: Response) -> tuple[str, ...]:
     return tuple(choice.finish_reason or "" for choice in response.choices)
 
 
-def _named(endings: tuple[str, ...]) -> str:
+def _ending_words(endings: tuple[str, ...]) -> str:
     return ", ".join(repr(ending) if ending else "none" for ending in endings) or "none"

@@ -29,10 +29,10 @@ class JsonEqual(Rule):
             return self.not_measured("the recorded answer is no JSON")
         if len(then) != len(now):
             return self.diverged(f"{len(now)} of {len(then)} choices", "structure")
-        found = (self._one(one, other) for one, other in zip(then, now, strict=True))
+        found = (self._compare_choice(one, other) for one, other in zip(then, now, strict=True))
         return next((one for one in found if one is not None), self.held())
 
-    def _one(self, then: JsonAnswer, now: JsonAnswer) -> Finding | None:
+    def _compare_choice(self, then: JsonAnswer, now: JsonAnswer) -> Finding | None:
         if now.problem or now.fenced > then.fenced:
             problem = now.problem or "no JSON: it stands in a code fence"
             return self.diverged(

@@ -32,10 +32,10 @@ class JsonShape(Rule):
         choices = [(place, then) for place, then in enumerate(pair.then.json) if _has_shape(then)]
         if not choices:
             return self.idle("the recorded answer is no JSON object")
-        found = (self._one(pair, place, then) for place, then in choices)
+        found = (self._compare_choice(pair, place, then) for place, then in choices)
         return next((one for one in found if one is not None), self.held())
 
-    def _one(self, pair: Pair, place: int, then: JsonAnswer) -> Finding | None:
+    def _compare_choice(self, pair: Pair, place: int, then: JsonAnswer) -> Finding | None:
         which = choice_named(place, len(pair.then.json))
         now = pair.now.json[place] if place < len(pair.now.json) else json_answer("")
         if now.problem or now.fenced > then.fenced:

@@ -62,10 +62,10 @@ class RunScore(Rule):
             for event, scores, before in zip(figures, now, then, strict=True)
         ]
         if self.relative:
-            return self._told(mean_change(events, self.least, rules))
-        return self._told(mean_at_least(events, self.least, rules))
+            return self._finding(mean_change(events, self.least, rules))
+        return self._finding(mean_at_least(events, self.least, rules))
 
-    def _told(self, verdict: MeanVerdict) -> Finding:
+    def _finding(self, verdict: MeanVerdict) -> Finding:
         shown = "" if verdict.then is None else f", recorded {verdict.then:.2f}"
         average = f"{verdict.now:.2f} on average{shown}"
         asked = f"at least {verdict.least:.2f} asked for"

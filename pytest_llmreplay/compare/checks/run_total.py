@@ -37,9 +37,9 @@ class RunTotal(RunBudgeted):
         now = [self._mean(event.replayed) for event in figures]
         then = [self._mean(event.baseline) for event in figures]
         if None in now:
-            return self.not_measured(f"{_known(now)} have a known {self._name}")
+            return self.not_measured(f"{_how_many_known(now)} have a known {self._name}")
         if None in then and self.budget.is_relative:
-            return self.not_measured(f"{_known(then)} have a known recorded {self._name}")
+            return self.not_measured(f"{_how_many_known(then)} have a known recorded {self._name}")
         before = None if None in then else _sum(then)
         if any(len(event.replayed) == 1 for event in figures):
             return self.within(_sum(now), before, local, beside=beside(figures))
@@ -96,5 +96,5 @@ def _sum(known: Sequence[float | None]) -> float:
     return sum(one for one in known if one is not None)
 
 
-def _known(known: Sequence[float | None]) -> str:
+def _how_many_known(known: Sequence[float | None]) -> str:
     return f"only {len(known) - known.count(None):,} of {len(known):,} events"

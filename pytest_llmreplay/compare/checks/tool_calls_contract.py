@@ -59,7 +59,7 @@ class ContractCalls(Rule):
             return None
         if invalid := self._invalid(then, now, schema):
             return invalid
-        change = next(_changes(then, now, schema, _said(baseline)), None)
+        change = next(_changes(then, now, schema, _quotable(baseline)), None)
         if change is None:
             return None
         found, why = change
@@ -168,7 +168,7 @@ def _is_quoted(value: str, quoted: str) -> bool:
     return value in quoted and re.search(at_edges, quoted) is not None
 
 
-def _said(event: Event) -> str:
+def _quotable(event: Event) -> str:
     """All that users and tools said in the request."""
     texts: list[str] = []
     for message in event.request.messages:

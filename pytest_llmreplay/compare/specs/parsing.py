@@ -67,15 +67,15 @@ def _parse(spec: str, around: Surroundings) -> tuple[Check, ...]:
         return ()
     if name in SETS:
         return tuple(_member(member, gated=gated) for member in SETS[name])
-    return (_one(spec, name, around, gated=gated, asked=True),)
+    return (_check_of(spec, name, around, gated=gated, asked=True),)
 
 
 def _member(member: str, *, gated: bool) -> Check:
     name = member.removeprefix(_WARN)
-    return _one(name, name, NOWHERE, gated=gated and name == member, asked=False)
+    return _check_of(name, name, NOWHERE, gated=gated and name == member, asked=False)
 
 
-def _one(spec: str, name: str, around: Surroundings, *, gated: bool, asked: bool) -> Check:
+def _check_of(spec: str, name: str, around: Surroundings, *, gated: bool, asked: bool) -> Check:
     with _pointing(spec, name):
         return read_check(name, around, spec=name, gated=gated, asked=asked)
 

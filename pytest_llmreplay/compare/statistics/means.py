@@ -45,7 +45,7 @@ def mean_at_least(events: Sequence[EventScores], least: float, rules: GateRules)
     """
     now = arm([measured(event.target) for event in events])
     low, high = now.lower(rules.alpha), now.upper(rules.alpha)
-    return _told(MeanVerdict(outcome="ok", least=least, now=now.mean, low=low, high=high))
+    return _decided(MeanVerdict(outcome="ok", least=least, now=now.mean, low=low, high=high))
 
 
 def mean_change(events: Sequence[EventScores], least: float, rules: GateRules) -> MeanVerdict:
@@ -70,7 +70,7 @@ def mean_change(events: Sequence[EventScores], least: float, rules: GateRules) -
     )
     if rules.scope == "sessions" and len(session_sums(sides)) < FEWEST_SESSIONS:
         return replace(verdict, outcome="inconclusive", reason="too_few_sessions")
-    return _told(verdict)
+    return _decided(verdict)
 
 
 def _interval(sides: Sequence[Sides], rules: GateRules) -> Interval:
@@ -93,7 +93,7 @@ def _sides(event: EventScores) -> Sides:
     )
 
 
-def _told(verdict: MeanVerdict) -> MeanVerdict:
+def _decided(verdict: MeanVerdict) -> MeanVerdict:
     if verdict.low >= verdict.least - _ROUNDING:
         return verdict
     below = verdict.high < verdict.least - _ROUNDING

@@ -111,11 +111,11 @@ class _Run:
         """The verdict on the comparisons of all events."""
         if not self._measured:
             never = bool(self._all) and not self._events
-            return self._told("inconclusive", "no_noise_floor" if never else "not_measured")
+            return self._verdict("inconclusive", "no_noise_floor" if never else "not_measured")
         likely = self._evidence(_TIE)
         worst, best = map(self._evidence, (0.0, 1.0)) if self._gaps else (likely, likely)
         outcome, reason = self._outcome(worst, best)
-        return self._told(outcome, reason, worst=worst, likely=likely, best=best)
+        return self._verdict(outcome, reason, worst=worst, likely=likely, best=best)
 
     def _evidence(self, gap: float) -> _Evidence:
         by_events = self._rules.scope == "events"
@@ -150,7 +150,7 @@ class _Run:
         by_margin = at_most(evidence.interval.change, -self._rules.margin)
         return by_margin and at_most(evidence.p, self._regression_level)
 
-    def _told(
+    def _verdict(
         self,
         outcome: Outcome,
         reason: Reason | None,

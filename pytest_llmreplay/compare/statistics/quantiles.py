@@ -84,7 +84,7 @@ def quantile_ratio(
     off = now.at - then.at
     low = off - hypot(now.at - now.low, then.high - then.at)
     high = off + hypot(now.high - now.at, then.at - then.low)
-    return _told(verdict, _Quantile(low=low, at=off, high=high))
+    return _decided(verdict, _Quantile(low=low, at=off, high=high))
 
 
 def quantile_within(
@@ -93,7 +93,7 @@ def quantile_within(
     """Whether a quantile of the target's live calls is at most so many seconds."""
     verdict = _open(limit, level)
     now = _quantile(target, share, level)
-    return verdict if now is None else _told(verdict, now)
+    return verdict if now is None else _decided(verdict, now)
 
 
 def _open(budget: float, level: float) -> BudgetVerdict:
@@ -109,7 +109,7 @@ def _quantile(calls: Sequence[float | None], share: float, level: float) -> _Qua
     return _Quantile(low=low, at=at, high=high)
 
 
-def _told(verdict: BudgetVerdict, found: _Quantile) -> BudgetVerdict:
+def _decided(verdict: BudgetVerdict, found: _Quantile) -> BudgetVerdict:
     low, at, high = exp(found.low), exp(found.at), exp(found.high)
     budget = verdict.budget * (1 + _ROUNDING)
     outcome: Outcome = "inconclusive"

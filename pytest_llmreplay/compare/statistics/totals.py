@@ -164,7 +164,7 @@ def _by_events(verdict: BudgetVerdict, totals: _Totals) -> BudgetVerdict:
     bounded = replace(
         verdict, low=totals.bound(verdict.level), high=totals.bound(1 - verdict.level)
     )
-    return _told(bounded, over, 1 - over, verdict.level)
+    return _decided(bounded, over, 1 - over, verdict.level)
 
 
 def _by_sessions(
@@ -179,10 +179,10 @@ def _by_sessions(
         return replace(verdict, reason="too_few_sessions")
     offs, seed = [sums[name] for name in sorted(sums)], seed_of(sums, "budget")
     over, ok = sign_flip([-off for off in offs], seed=seed), sign_flip(offs, seed=seed)
-    return _told(verdict, over, ok, rules.alpha / 2)
+    return _decided(verdict, over, ok, rules.alpha / 2)
 
 
-def _told(verdict: BudgetVerdict, over: float, ok: float, level_ok: float) -> BudgetVerdict:
+def _decided(verdict: BudgetVerdict, over: float, ok: float, level_ok: float) -> BudgetVerdict:
     outcome: Outcome = "inconclusive"
     if at_most(over, verdict.level):
         outcome = "regression"

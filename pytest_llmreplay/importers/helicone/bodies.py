@@ -27,12 +27,14 @@ _IN_ITS_PLACE = "helicone_message"
 
 def bodies_of(record: Mapping[str, Json], fetch: Fetch | None) -> tuple[dict[str, Json], Json]:
     """What was asked and what was answered, wherever they stand."""
-    asked, answer = _told(record.get("request_body")), _told(record.get("response_body"))
+    asked, answer = _parsed(record.get("request_body")), _parsed(record.get("response_body"))
     if not isinstance(asked, dict) or not asked:
-        asked, answer = _held(_told(record.get("body")), answer or _told(record.get("response")))
+        asked, answer = _both_sides(
+            _parsed(record.get("body")), answer or _parsed(record.get("response"))
+        )
     if asked is None or (answer in (None, "") and status_of(record) >= FIRST_STATUS):
         fetched = _fetched(record, fetch)
-        asked, answer = _held(fetched, answer) if fetched is not None else (asked, answer)
+        asked, answer = _both_sides(fetched, answer) if fetched is not None else (asked, answer)
     if not isinstance(asked, dict) or not asked:
         raise Unimportable("no request body")
     return asked, answer
@@ -44,13 +46,13 @@ def status_of(record: Mapping[str, Json]) -> int:
     return 200 if status is None else status
 
 
-def _told(body: Json) -> Json:
+def _parsed(body: Json) -> Json:
     """A body, unless Helicone says in its place that it is elsewhere, or was not kept."""
     parsed = from_text(body)
     return None if isinstance(parsed, dict) and parsed.keys() == {_IN_ITS_PLACE} else parsed
 
 
-def _held(body: Json, answer: Json) -> tuple[dict[str, Json] | None, Json]:
+def _both_sides(body: Json, answer: Json) -> tuple[dict[str, Json] | None, Json]:
     """A body that holds both sides, or is the request."""
     if not isinstance(body, dict) or not body:
         return None, answer

@@ -31,7 +31,7 @@ from pytest_llmreplay.importers.records.listed import records
 from pytest_llmreplay.importers.records.logs import LOSSES
 from pytest_llmreplay.importers.records.moments import at_of, moment_of, seconds_of
 from pytest_llmreplay.importers.source import Found, PassedOver, Place, Rejected
-from pytest_llmreplay.playback.stamp import stamp_of
+from pytest_llmreplay.playback.stamps.stamp import stamp_of
 from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.fields import as_int, as_object, as_text
 from pytest_llmreplay.providers.registry import FORMATS, Identity, identify

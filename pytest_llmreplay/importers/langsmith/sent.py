@@ -69,7 +69,7 @@ def sent_in(record: dict[str, Json]) -> list[Sent]:
         InputUnreadable: The body that was kept is none.
     """
     if isinstance(record.get(_KEPT), str):
-        return _kept(Fields(record))
+        return _sent_in_recording(Fields(record))
     if "run_type" in record or not any(isinstance(record.get(kind), list) for kind in _KINDS):
         return [Sent("run", record)]
     return [*_listed(record)]
@@ -123,7 +123,7 @@ def _listed(body: dict[str, Json]) -> Iterator[Sent]:
             yield Sent(kind, run)
 
 
-def _kept(envelope: Fields) -> list[Sent]:
+def _sent_in_recording(envelope: Fields) -> list[Sent]:
     headers = {name.lower(): str(text) for name, text in envelope.object("headers").items()}
     try:
         data = base64.b64decode(envelope.text(_KEPT) or "", validate=True)

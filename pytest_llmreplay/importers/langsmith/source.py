@@ -47,10 +47,10 @@ def _sent(file: InputFile) -> Iterator[HalfRecord | Rejected]:
         if isinstance(record, Rejected):
             yield record
         else:
-            yield from _told(*record)
+            yield from _half_records(*record)
 
 
-def _told(place: Place, record: dict[str, Json]) -> Iterator[HalfRecord | Rejected]:
+def _half_records(place: Place, record: dict[str, Json]) -> Iterator[HalfRecord | Rejected]:
     try:
         runs = sent_in(record)
     except InputUnreadable as problem:

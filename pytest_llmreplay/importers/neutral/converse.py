@@ -57,9 +57,9 @@ def converse_body(
             OpenTelemetry's instrumentation tells calls and results of tools, at times twice.
         beside: What else the log tells, by the names of either format.
     """
-    system = [block for one in messages if _is(one, "system") for block in _said(one)]
+    system = [block for one in messages if _is(one, "system") for block in _blocks_of(one)]
     limits = {_LIMITS[key]: value for key, value in beside.items() if key in _LIMITS}
-    answered = {_answered(block) for one in messages for block in _said(one)} - {None}
+    answered = {_answered(block) for one in messages for block in _blocks_of(one)} - {None}
     return {
         "messages": [
             {"role": "assistant" if _is(one, "assistant") else "user", "content": _content(one)}
@@ -83,14 +83,14 @@ def _is(message: Mapping[str, Json], role: str) -> bool:
     return message.get("role") == role
 
 
-def _said(message: Mapping[str, Json]) -> list[Json]:
+def _blocks_of(message: Mapping[str, Json]) -> list[Json]:
     """Blocks of a message, whose content may be a text."""
     content = message.get("content")
     return content if isinstance(content, list) else [{"text": content}] if content else []
 
 
 def _content(message: Mapping[str, Json]) -> list[Json]:
-    texts, calls = _said(message), message.get("tool_calls")
+    texts, calls = _blocks_of(message), message.get("tool_calls")
     if _is(message, "tool") and not any(map(_answered, texts)):
         return [{"toolResult": {"toolUseId": message.get("tool_call_id"), "content": texts}}]
     if any("toolUse" in block for block in texts if isinstance(block, dict)):

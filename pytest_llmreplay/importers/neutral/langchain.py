@@ -50,7 +50,7 @@ def wire_message(value: Json) -> dict[str, Json]:
     out.
     """
     assert isinstance(value, dict)
-    held, role = _held(value), _ROLES[_kind(value)]
+    held, role = _fields_of(value), _ROLES[_kind(value)]
     message: dict[str, Json] = {"role": _own_role(held) or role, "content": _content(held)}
     calls = held.get("tool_calls")
     if isinstance(calls, list) and calls:
@@ -64,7 +64,7 @@ def wire_message(value: Json) -> dict[str, Json]:
 
 def answer_facts(value: Json) -> dict[str, Json]:
     """What a message of a model says beside its words: `response_metadata` and counts."""
-    held = _held(value) if isinstance(value, dict) else {}
+    held = _fields_of(value) if isinstance(value, dict) else {}
     facts = dict(as_object(held.get("response_metadata")))
     return facts | {"usage_metadata": held.get("usage_metadata")}
 
@@ -76,7 +76,7 @@ def _kind(value: Mapping[str, Json]) -> str:
     return str(value.get("type"))
 
 
-def _held(value: Mapping[str, Json]) -> Mapping[str, Json]:
+def _fields_of(value: Mapping[str, Json]) -> Mapping[str, Json]:
     for key in ("kwargs", "data"):
         inner = value.get(key)
         if isinstance(inner, dict):

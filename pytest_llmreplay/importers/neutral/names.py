@@ -57,9 +57,9 @@ def owner_of(provider: str | None, model: str | None) -> Owner:
             `anthropic/claude-sonnet-4-5`.
     """
     prefix, slash, rest = (model or "").partition("/")
-    named = _named(provider) or (_named(prefix) if slash else None)
+    named = _provider_of(provider) or (_provider_of(prefix) if slash else None)
     guessed = named or provider_named(provider_of_model(model or "") or "")
-    own_prefix = bool(slash) and named is not None and _named(prefix) is named
+    own_prefix = bool(slash) and named is not None and _provider_of(prefix) is named
     return Owner(
         name=guessed.name if guessed else GATEWAY,
         row=guessed,
@@ -67,7 +67,7 @@ def owner_of(provider: str | None, model: str | None) -> Owner:
     )
 
 
-def _named(spelling: str | None) -> Provider | None:
+def _provider_of(spelling: str | None) -> Provider | None:
     word = (spelling or "").strip().lower()
     plain = word.replace(" ", "_").replace("-", "_")
     return provider_named(_SPELLINGS.get(plain, word)) or provider_named(plain.replace("_", ""))

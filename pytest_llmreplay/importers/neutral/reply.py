@@ -47,7 +47,7 @@ def reply_of(call: LoggedCall, known: ApiFormat, *, stream: bool) -> HttpRespons
     """
     if isinstance(call.answered, Failure):
         return call.answered
-    response = _completed(_said(call.answered, known), call)
+    response = _completed(_response_of(call.answered, known), call)
     uncounted = is_unknown(response.usage)
     if response.error is not None or not stream:
         status = max(response.error.status or 0, FIRST_ERROR) if response.error else 200
@@ -59,7 +59,7 @@ def reply_of(call: LoggedCall, known: ApiFormat, *, stream: bool) -> HttpRespons
     return HttpResponse(status=200, headers={"content-type": kind}, body=StreamBody(chunks=chunks))
 
 
-def _said(answered: Answered, known: ApiFormat) -> Response:
+def _response_of(answered: Answered, known: ApiFormat) -> Response:
     """The neutral answer; what only another format can say is left out."""
     assert not isinstance(answered, Failure)
     if isinstance(answered, Response):

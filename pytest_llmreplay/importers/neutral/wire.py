@@ -52,7 +52,7 @@ def rebuilt(call: LoggedCall) -> Rebuilt:
         raise Unimportable("no model")
     known = _format_of(call, owner)
     dialect = _dialect(call, owner, known)
-    asked = _asked(call.asked, known, dialect)
+    asked = _encoded(call.asked, known, dialect)
     losses = [code for code in asked.losses if gravity_of(code) is not None]
     request = HttpRequest(
         method="POST",
@@ -98,9 +98,9 @@ def _dialect(call: LoggedCall, owner: Owner, known: ApiFormat) -> Dialect:
     )
 
 
-def _asked(asked: Asked, known: ApiFormat, dialect: Dialect) -> EncodedRequest:
+def _encoded(asked: Asked, known: ApiFormat, dialect: Dialect) -> EncodedRequest:
     if isinstance(asked, Shaped) and asked.api == known.name:
-        return EncodedRequest(body=_named(asked.body, known, dialect))
+        return EncodedRequest(body=_with_model(asked.body, known, dialect))
     if isinstance(asked, Shaped):
         exchange = Exchange(request=_posted(asked.body), response=Failure(kind="cut"))
         encoded = convert(exchange, FORMATS[asked.api], known, dialect)
@@ -111,7 +111,7 @@ def _asked(asked: Asked, known: ApiFormat, dialect: Dialect) -> EncodedRequest:
     return encoded
 
 
-def _named(body: dict[str, Json], known: ApiFormat, dialect: Dialect) -> dict[str, Json]:
+def _with_model(body: dict[str, Json], known: ApiFormat, dialect: Dialect) -> dict[str, Json]:
     """The body with its model in front, and the wish for a stream where the body says it."""
     model = known.with_model({}, dialect.model)
     named = model | known.with_model(body, dialect.model)

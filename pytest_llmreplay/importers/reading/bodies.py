@@ -7,8 +7,8 @@ from typing import Final
 
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import Body, Chunk, StreamBody
-from pytest_llmreplay.playback.compression import PACKAGES, decompressor_for
-from pytest_llmreplay.playback.content import body_of, stream_of
+from pytest_llmreplay.playback.live.compression import PACKAGES, decompressor_for
+from pytest_llmreplay.playback.live.content import body_of, stream_of
 
 from .bounded_json import refuse_crowd
 from .files import refuse_bomb

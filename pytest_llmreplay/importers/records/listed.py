@@ -116,7 +116,7 @@ def _of_line(file: InputFile, line: Line, holders: frozenset[str]) -> Iterator[R
 def _expanded(
     file: InputFile, value: Json, holders: frozenset[str], where: str
 ) -> Iterator[Record | Rejected]:
-    for number, record in enumerate(_held(value, holders), 1):
+    for number, record in enumerate(_records_in(value, holders), 1):
         place = Place(file.path, f"{where}record {number}")
         if isinstance(record, dict):
             yield place, record
@@ -124,14 +124,14 @@ def _expanded(
             yield Rejected(place=place, reason=f"expected an object, found {_kind(record)}")
 
 
-def _held(value: Json, holders: frozenset[str]) -> list[Json]:
+def _records_in(value: Json, holders: frozenset[str]) -> list[Json]:
     """The list that a value is or holds; a value that holds none is the only record."""
     if isinstance(value, list):
         return value
     if isinstance(value, dict):
         for name in sorted(holders):
             if isinstance(inner := value.get(name), list | dict):
-                return _held(inner, holders)
+                return _records_in(inner, holders)
     return [value]
 
 

@@ -32,10 +32,12 @@ class _Weave:
     def read(self, files: Sequence[InputFile]) -> Iterator[Found]:
         """Every call of every file; those that were sent in two halves come last."""
         found = (one for file in files for one in records(file, _HOLDERS))
-        yield from _CALLS.calls(one if isinstance(one, Rejected) else _told(*one) for one in found)
+        yield from _CALLS.calls(
+            one if isinstance(one, Rejected) else _half_record(*one) for one in found
+        )
 
 
-def _told(place: Place, record: dict[str, Json]) -> HalfRecord:
+def _half_record(place: Place, record: dict[str, Json]) -> HalfRecord:
     """A call, or the half of one that was sent in two; in a batch it stands under `req`."""
     held = Fields(record).object("req") or record
     for name, half in _HALVES.items():

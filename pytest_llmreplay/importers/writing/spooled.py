@@ -62,7 +62,7 @@ def imported_from(value: Mapping[str, Any]) -> Imported:
         session=_session(value["session"]),
         prompt=prompt,
         labels=value["labels"],
-        measured=_told(value["measured"]),
+        measured=_read_measured(value["measured"]),
     )
 
 
@@ -77,7 +77,7 @@ def _measured(measured: Measured) -> list[Any]:
     return [measured.at, measured.model, measured.request_id, *tokens, *times, attempts]
 
 
-def _told(value: Any) -> Measured:
+def _read_measured(value: Any) -> Measured:
     at, model, request_id, *tokens, duration, first_chunk, attempts = value
     return Measured(
         at=at,

@@ -15,7 +15,7 @@ from pytest_llmreplay.plugin.items.sampled import Samples
 from pytest_llmreplay.plugin.judging.judges import Judging
 from pytest_llmreplay.plugin.kept_runs.keeping import RunKeeping
 from pytest_llmreplay.plugin.screen import Screen
-from pytest_llmreplay.plugin.settings import Settings
+from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.plugin.users.clients import Clients
 from pytest_llmreplay.replay.calls.retry import RetryRules
 from pytest_llmreplay.replay.entry import Entry, Result

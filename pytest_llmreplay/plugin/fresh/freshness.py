@@ -11,7 +11,7 @@ import pytest
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.plugin.items.sampled import item_of
-from pytest_llmreplay.plugin.settings import Settings
+from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.replay.entry import Entry
 
 __all__ = ["Freshness"]

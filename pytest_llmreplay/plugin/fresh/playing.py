@@ -15,7 +15,7 @@ import pytest
 
 from pytest_llmreplay.cassette.places.naming import cassette_path, recorded_by
 from pytest_llmreplay.plugin.recording.played_log import PLAYED, played_in
-from pytest_llmreplay.plugin.settings import Settings
+from pytest_llmreplay.plugin.settings.settings import Settings
 
 from .tests import FOUND, WANTED
 

@@ -17,7 +17,7 @@ from pytest_llmreplay.cassette.labels import label_at
 from pytest_llmreplay.cassette.places.naming import recorded_by, root_of
 from pytest_llmreplay.cassette.places.roots import cassette_roots, holds_cassettes, is_root
 from pytest_llmreplay.errors import LlmReplayError
-from pytest_llmreplay.plugin.settings import Settings
+from pytest_llmreplay.plugin.settings.settings import Settings
 
 from .scope_items import is_session
 

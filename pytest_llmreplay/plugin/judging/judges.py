@@ -12,7 +12,7 @@ from pytest_llmreplay.judge.asking.bill import Bill
 from pytest_llmreplay.judge.own.workers import Workers
 from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.plugin.items.sampled import Further, Samples, item_of
-from pytest_llmreplay.plugin.settings import Settings
+from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.plugin.terms.gating import Gating
 from pytest_llmreplay.plugin.terms.judged_items import JudgedItems
 from pytest_llmreplay.replay.calls.call import CallStore

@@ -8,7 +8,7 @@ from pytest_llmreplay.judge.asking.calls import Asking
 from pytest_llmreplay.judge.given import judge_of
 from pytest_llmreplay.judge.judges import Judge
 from pytest_llmreplay.judge.own.workers import Workers
-from pytest_llmreplay.plugin.settings import Settings
+from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.plugin.terms.named_judges import NamedJudge
 from pytest_llmreplay.replay.calls.call import CallStore
 from pytest_llmreplay.replay.sending.engine import Engine

@@ -6,7 +6,7 @@ from collections.abc import Container, Sequence
 
 import pytest
 
-from pytest_llmreplay.plugin.settings import Settings
+from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.replay.calls.call import Call, Identity
 from pytest_llmreplay.runs.place import Runs
 from pytest_llmreplay.runs.stored import StoredRun

@@ -11,7 +11,7 @@ import pytest
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.plugin.as_typed import paths_as_typed
 from pytest_llmreplay.plugin.items.collection import ReplayItem
-from pytest_llmreplay.plugin.settings import Settings
+from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.replay.baselines.identities import Identities
 from pytest_llmreplay.replay.calls.call import Call, Identity
 from pytest_llmreplay.replay.calls.result import CallFailed, Reply

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from pytest_llmreplay.errors import ConfigError
-from pytest_llmreplay.plugin.settings import Settings
+from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.replay.gate_plan import StoredFloor
 from pytest_llmreplay.replay.targets.target import Kind, Target
 from pytest_llmreplay.runs.header import RunTarget

@@ -14,7 +14,7 @@ import pytest
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.plugin.as_typed import relative
 from pytest_llmreplay.plugin.items.collection import ReplayItem
-from pytest_llmreplay.plugin.settings import Settings
+from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.runs.header import RunHeader, RunTarget
 
 __all__ = ["RunSelection"]

@@ -11,7 +11,7 @@ import pytest
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.playback.open_cassette import OpenCassette
-from pytest_llmreplay.playback.stamp import step
+from pytest_llmreplay.playback.stamps.stamp import step
 from pytest_llmreplay.plugin.uses import RECORDING
 
 from .hooks import Recording

@@ -18,8 +18,8 @@ from pytest_llmreplay.plugin.as_typed import paths_as_typed, shown
 from pytest_llmreplay.plugin.failures import as_failure, own_failure, tell_first
 from pytest_llmreplay.plugin.markers import CassetteMark
 from pytest_llmreplay.plugin.notices import attach, tell_now
-from pytest_llmreplay.plugin.settings import Settings
-from pytest_llmreplay.plugin.unread_keys import TEST_KEYS, unread_keys
+from pytest_llmreplay.plugin.settings.settings import Settings
+from pytest_llmreplay.plugin.settings.unread_keys import TEST_KEYS, unread_keys
 
 from .deck import Deck
 from .fixture_cassettes import FixtureCassettes

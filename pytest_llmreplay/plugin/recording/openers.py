@@ -21,13 +21,13 @@ from pytest_llmreplay.cassette.places.naming import (
 )
 from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.event import Session
-from pytest_llmreplay.playback.commit import Place
 from pytest_llmreplay.playback.open_cassette import OpenCassette
+from pytest_llmreplay.playback.place import Place
 from pytest_llmreplay.plugin.as_typed import record_command, relative
 from pytest_llmreplay.plugin.markers import CassetteMark
 from pytest_llmreplay.plugin.screen import Screen
-from pytest_llmreplay.plugin.setting_values import unused_word
-from pytest_llmreplay.plugin.settings import Settings
+from pytest_llmreplay.plugin.settings.setting_values import unused_word
+from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.plugin.uses import MARKER, uses_cassette
 
 from .alike import class_alike

@@ -8,8 +8,8 @@ import pytest
 
 from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.plugin.failures import LlmFailure
-from pytest_llmreplay.plugin.setting_values import unused_word
-from pytest_llmreplay.plugin.settings import Settings
+from pytest_llmreplay.plugin.settings.setting_values import unused_word
+from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.providers.endpoints.calls import unknown_host
 from pytest_llmreplay.report.cassettes.recording import unused_text
 

@@ -22,7 +22,7 @@ from pytest_llmreplay.plugin.recording.fixture_place import FixturePlace
 from pytest_llmreplay.plugin.recording.openers import Opener
 from pytest_llmreplay.plugin.recording.wide_fixtures import WideFixtures
 from pytest_llmreplay.plugin.screen import Screen
-from pytest_llmreplay.plugin.settings import Settings
+from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.plugin.terms.configured import Configured
 from pytest_llmreplay.plugin.users.clients import Clients
 from pytest_llmreplay.plugin.users.variants import user_variants

@@ -21,9 +21,9 @@ from pytest_llmreplay.event import (
     JsonBody,
     Session,
 )
-from pytest_llmreplay.playback.body_metadata import stamp_in
-from pytest_llmreplay.playback.content import body_of, plain_content
-from pytest_llmreplay.playback.stamp import joined, stamp_of
+from pytest_llmreplay.playback.live.content import body_of, plain_content
+from pytest_llmreplay.playback.stamps.body_metadata import stamp_in
+from pytest_llmreplay.playback.stamps.stamp import joined, stamp_of
 from pytest_llmreplay.plugin.failures import LlmFailure, as_failure
 from pytest_llmreplay.providers.endpoints.calls import host_of, is_llm_body, is_private
 from pytest_llmreplay.providers.endpoints.routes import path_of

@@ -11,7 +11,7 @@ from pytest_llmreplay.compare.figures.numbers import many
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.plugin.items.collection import ReplayItem
-from pytest_llmreplay.plugin.settings import Settings
+from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.replay.entry import Result
 
 from .replay_commands import ReplayCommands

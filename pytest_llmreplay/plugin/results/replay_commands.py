@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pytest_llmreplay.plugin.as_typed import relative, shown
 from pytest_llmreplay.plugin.items.collection import ReplayItem
-from pytest_llmreplay.plugin.settings import Settings
+from pytest_llmreplay.plugin.settings.settings import Settings
 
 __all__ = ["ReplayCommands"]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pytest_llmreplay.cassette.places.own_directory import OWN_DIRECTORY
 from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.plugin.kept_runs.keeping import RunKeeping
-from pytest_llmreplay.plugin.settings import Settings
+from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.replay.entry import Result
 
 from .replay_commands import ReplayCommands

@@ -12,7 +12,7 @@ from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Session
 from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.plugin.items.sampled import Sampled
-from pytest_llmreplay.plugin.settings import Settings
+from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.replay.calls.retry import THROTTLED
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.money.reserving import is_free

@@ -11,7 +11,7 @@ from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.compare.specs.layers import InForce, Layer, base_layer, in_force
 from pytest_llmreplay.compare.syntax.surroundings import Surroundings
 from pytest_llmreplay.errors import CassetteDamaged, CheckSyntaxError
-from pytest_llmreplay.plugin.settings import Settings
+from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.replay.config.file import Config
 from pytest_llmreplay.replay.own_checks import own_checks
 from pytest_llmreplay.report.summary.force import CheckSource

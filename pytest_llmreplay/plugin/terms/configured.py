@@ -13,7 +13,7 @@ from pytest_llmreplay.compare.specs.scoped import ScopedCheck
 from pytest_llmreplay.compare.syntax.surroundings import OwnCheck, Surroundings
 from pytest_llmreplay.errors import CheckSyntaxError, ConfigError
 from pytest_llmreplay.plugin.items.collection import ReplayItem
-from pytest_llmreplay.plugin.settings import Settings
+from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.replay.config.file import Config, load_config
 from pytest_llmreplay.replay.config.gate import GateEntry
 from pytest_llmreplay.replay.gate_plan import floor_model, models_of, refuse_changed_floor

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.plugin.settings import Settings
+from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.replay.selecting.filters import Filtered
 from pytest_llmreplay.report.text.sanitise import safe_line
 

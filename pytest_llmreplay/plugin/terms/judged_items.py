@@ -10,7 +10,7 @@ import pytest
 
 from pytest_llmreplay.errors import CassetteError, ConfigError
 from pytest_llmreplay.plugin.items.collection import ReplayItem
-from pytest_llmreplay.plugin.settings import Settings
+from pytest_llmreplay.plugin.settings.settings import Settings
 
 from .configured import Configured
 from .gating import Gating

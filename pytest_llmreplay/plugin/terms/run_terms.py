@@ -15,7 +15,7 @@ from pytest_llmreplay.compare.specs.scoped import ScopedCheck
 from pytest_llmreplay.errors import CassetteError, CheckSyntaxError
 from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.plugin.kept_runs.keeping import RunKeeping
-from pytest_llmreplay.plugin.settings import Settings
+from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.plugin.users.checks import user_checks
 from pytest_llmreplay.plugin.users.variants import user_variants
 from pytest_llmreplay.replay.calls.call import Identity, Purpose

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from pytest_llmreplay.event import Json, Usage
 from pytest_llmreplay.providers.fields import Fields
 
-__all__ = ["as_told", "take_counts", "with_counts"]
+__all__ = ["take_counts", "unchanged_counts", "with_counts"]
 
 ReadUsage: TypeAlias = Callable[[dict[str, Json]], Usage]
 
@@ -22,8 +22,8 @@ def take_counts(fields: Fields, key: str, read: ReadUsage) -> Usage:
     return read(counts)
 
 
-def as_told(usage: Usage, read: ReadUsage) -> dict[str, Json] | None:
-    """The counts as they were told, where they still say the same; none where they do not."""
+def unchanged_counts(usage: Usage, read: ReadUsage) -> dict[str, Json] | None:
+    """The counts as the server wrote them, where they still say the same; else none."""
     counts = usage.raw
     return counts if isinstance(counts, dict) and counts and read(counts) == usage else None
 

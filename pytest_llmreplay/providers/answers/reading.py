@@ -89,7 +89,7 @@ def error_in(status: int | None, body: Json) -> ResponseError | None:
         body: The parsed body; text where it is no JSON.
     """
     refused = status is not None and status >= FIRST_ERROR
-    error = _told(body)
+    error = _error_in_body(body)
     if error is None:
         return _unexplained(status, body) if refused else None
     inner = as_object(error)
@@ -132,7 +132,7 @@ def _read_unparsed(answer: HttpResponse, data: bytes, read: Read) -> Response:
     return _read_plain(answer, body, read)
 
 
-def _told(body: Json) -> Json:
+def _error_in_body(body: Json) -> Json:
     """The part of a body that tells an error; `None` where there is none."""
     if not isinstance(body, dict):
         return None

@@ -41,14 +41,14 @@ class AsMistral:
     def end(self) -> list[bytes]:
         """The events that were held back."""
         rest = [event for raw in self._splitter.close() for event in self._event(raw)]
-        return [*rest, *self._held(), *self._without_end()]
+        return [*rest, *self._last_event(), *self._without_end()]
 
     def _event(self, raw: bytes) -> Iterator[bytes]:
         data = "".join(event.data for event in split(raw))
         chunk = json_object(data)
         choices = chunk.get("choices")
         if not isinstance(choices, list):
-            yield from self._held()
+            yield from self._last_event()
             yield from self._without_end() if data == _DONE else ()
             yield raw
             return
@@ -56,7 +56,7 @@ class AsMistral:
         if not choices and self._last is not None:
             self._last |= self._base
             return
-        yield from self._held()
+        yield from self._last_event()
         kept: list[Json] = [
             each for choice in choices if (each := self._choice(choice)) is not None
         ]
@@ -79,7 +79,7 @@ class AsMistral:
             return choice | {"delta": rest | ({"tool_calls": calls} if calls else {})}
         return None if delta.get("tool_calls") and not rest else choice | {"delta": rest}
 
-    def _held(self) -> Iterator[bytes]:
+    def _last_event(self) -> Iterator[bytes]:
         if self._last is not None:
             yield event_bytes(self._last)
             self._last = None

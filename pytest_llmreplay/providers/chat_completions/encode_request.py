@@ -47,7 +47,7 @@ def encode_request(request: Request, dialect: Dialect) -> EncodedRequest:
     if not _takes_custom_tools(dialect):
         request = as_functions(request, losses)
     search, request = parted(request) if _searches(dialect) else (None, request)
-    kept = _kept(request, dialect)
+    kept = _kept_for_openai(request, dialect)
     body: dict[str, Json] = {"model": dialect.model}
     body["messages"] = _messages(request, dialect, losses)
     body |= write_tools(request, search, losses)
@@ -87,17 +87,17 @@ def _messages(request: Request, dialect: Dialect, losses: Losses) -> list[Json]:
 def _turn(turn: Turn, dialect: Dialect, losses: Losses) -> Sequence[Json]:
     if turn.role == "assistant":
         written = write_assistant(turn.parts, losses)
-        return [_named(written, turn)] if written else []
+        return [_with_name(written, turn)] if written else []
     results, moved = write_results(turn.parts, losses)
     items = [*moved, *write_user(turn.parts, losses)]
     role = (
         "system" if turn.role == "developer" and dialect.provider not in _DEVELOPER else turn.role
     )
     message: dict[str, Json] = {"role": role, "content": content_of(items)}
-    return [*results, _named(message, turn)] if items or not results else results
+    return [*results, _with_name(message, turn)] if items or not results else results
 
 
-def _named(message: dict[str, Json], turn: Turn) -> dict[str, Json]:
+def _with_name(message: dict[str, Json], turn: Turn) -> dict[str, Json]:
     return message | ({"name": turn.name} if turn.name else {})
 
 
@@ -150,7 +150,7 @@ def _rest(request: Request, dialect: Dialect, losses: Losses) -> dict[str, Json]
     return {key: value for key, value in body.items() if value is not None}
 
 
-def _kept(request: Request, dialect: Dialect) -> dict[str, Json]:
+def _kept_for_openai(request: Request, dialect: Dialect) -> dict[str, Json]:
     if dialect.provider not in _OPENAI:
         return {}
     kept = {key: request.extra[key] for key in _KEPT if key in request.extra}

@@ -84,7 +84,7 @@ def _follows(choice: ToolChoice | None, names: Collection[str]) -> bool:
 
 def _choice(choice: ToolChoice, names: Mapping[str, str], losses: Losses) -> Json:
     """The choice; `None` where it says nothing, or names what is not offered."""
-    known = [_named(name, names[name]) for name in choice.names if name in names]
+    known = [_choice_of(name, names[name]) for name in choice.names if name in names]
     losses.add(*choice_changes(choice))
     match choice.mode:
         case "auto" | "none":
@@ -100,7 +100,7 @@ def _choice(choice: ToolChoice, names: Mapping[str, str], losses: Losses) -> Jso
             return None
 
 
-def _named(name: str, kind: str) -> Json:
+def _choice_of(name: str, kind: str) -> Json:
     return {"type": kind, kind: {"name": name}}
 
 

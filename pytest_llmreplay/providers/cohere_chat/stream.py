@@ -40,7 +40,7 @@ def _event(kind: str, delta: Event | None = None, index: int | None = None) -> E
     return {"type": kind} | place | ({} if delta is None else {"delta": delta})
 
 
-def _said(kind: str, index: int | None, key: str, value: Json) -> Event:
+def _message_event(kind: str, index: int | None, key: str, value: Json) -> Event:
     return _event(kind, {"message": {key: value}}, index)
 
 
@@ -53,11 +53,11 @@ def _message_events(body: Event, message: Event, pieces: int | None) -> Iterator
         yield from _content_events(item, index, pieces)
     plan = message.get("tool_plan")
     for piece in cut(plan, pieces) if isinstance(plan, str) else ():
-        yield _said("tool-plan-delta", None, "tool_plan", piece)
+        yield _message_event("tool-plan-delta", None, "tool_plan", piece)
     for index, call in enumerate(_items(message, "tool_calls")):
         yield from _call_events(call, index, pieces)
     for index, citation in enumerate(_items(message, "citations")):
-        yield _said("citation-start", index, "citations", citation)
+        yield _message_event("citation-start", index, "citations", citation)
         yield _event("citation-end", index=index)
 
 
@@ -69,9 +69,9 @@ def _content_events(item: Event, index: int, pieces: int | None) -> Iterator[Eve
     key = str(item.get("type"))
     text = item.get(key)
     growing = isinstance(text, str) and key in {"text", "thinking"}
-    yield _said("content-start", index, "content", item | ({key: ""} if growing else {}))
+    yield _message_event("content-start", index, "content", item | ({key: ""} if growing else {}))
     for piece in cut(text, pieces) if growing and isinstance(text, str) else ():
-        yield _said("content-delta", index, "content", {key: piece})
+        yield _message_event("content-delta", index, "content", {key: piece})
     yield _event("content-end", index=index)
 
 
@@ -79,11 +79,11 @@ def _call_events(call: Event, index: int, pieces: int | None) -> Iterator[Event]
     known = as_object(call.get("function"))
     text = known.get("arguments")
     if not isinstance(text, str):
-        yield _said("tool-call-start", index, "tool_calls", call)
+        yield _message_event("tool-call-start", index, "tool_calls", call)
     else:
         opening = call | {"function": known | {"arguments": ""}}
-        yield _said("tool-call-start", index, "tool_calls", opening)
+        yield _message_event("tool-call-start", index, "tool_calls", opening)
         for piece in cut(text, pieces):
             delta: Event = {"function": {"arguments": piece}}
-            yield _said("tool-call-delta", index, "tool_calls", delta)
+            yield _message_event("tool-call-delta", index, "tool_calls", delta)
     yield _event("tool-call-end", index=index)

@@ -6,7 +6,7 @@ https://docs.cohere.com/reference/chat
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Usage
-from pytest_llmreplay.providers.answers.counts import as_told
+from pytest_llmreplay.providers.answers.counts import unchanged_counts
 from pytest_llmreplay.providers.fields import as_int
 
 __all__ = ["read_usage", "write_usage"]
@@ -27,7 +27,7 @@ def read_usage(raw: dict[str, Json]) -> Usage:
 
 def write_usage(usage: Usage) -> dict[str, Json]:
     """The raw counts where they still say the same, else new ones."""
-    if (counts := as_told(usage, read_usage)) is not None:
+    if (counts := unchanged_counts(usage, read_usage)) is not None:
         return counts
     named = {"input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens}
     tokens: dict[str, Json] = {key: count for key, count in named.items() if count is not None}

@@ -29,7 +29,7 @@ def effort_of(reasoning: Reasoning, model: str, losses: Losses) -> str | None:
     if reasoning.budget_tokens is not None:
         losses.add("~thinking.budget_tokens")
     if reasoning.effort is not None:
-        return _named(reasoning.effort, losses)
+        return _openai_effort(reasoning.effort, losses)
     if reasoning.mode == "disabled":
         return _without_thoughts(model, losses)
     if reasoning.budget_tokens is not None:
@@ -54,7 +54,7 @@ def reasoning_code(part: ReasoningPart) -> Iterator[str]:
         yield "reasoning"
 
 
-def _named(word: str, losses: Losses) -> str | None:
+def _openai_effort(word: str, losses: Losses) -> str | None:
     """A word of OpenAI's; others name a provider's own degrees."""
     if word in _EFFORTS:
         return word

@@ -95,7 +95,7 @@ def read_answer(body: dict[str, Json]) -> Response | None:
 def _read_candidate(value: Json) -> tuple[Choice, Json]:
     if not isinstance(value, dict):
         whole = UnknownPart(type=WHOLE_CANDIDATE, raw=value)
-        return Choice(message=_said((whole,)), finish_reason=None), None
+        return Choice(message=_answer_of((whole,)), finish_reason=None), None
     names = Names(value)
     parts = _read_content(names)
     word = finish_word(names.rest.get("finishReason"))
@@ -104,7 +104,7 @@ def _read_candidate(value: Json) -> tuple[Choice, Json]:
     if finish == "content_filter":
         message = as_text(names.rest.get("finishMessage")) or f"finishReason: {word}"
         parts += (RefusalPart(content=message, extra={REFUSED: word}),)
-    return Choice(message=_said(parts), finish_reason=finish, finish_raw=word), names.left()
+    return Choice(message=_answer_of(parts), finish_reason=finish, finish_raw=word), names.left()
 
 
 def _read_content(names: Names) -> tuple[Part, ...]:
@@ -117,7 +117,7 @@ def _read_content(names: Names) -> tuple[Part, ...]:
     return tuple(read_part(part) for part in parts)
 
 
-def _said(parts: tuple[Part, ...]) -> Message:
+def _answer_of(parts: tuple[Part, ...]) -> Message:
     return Message(role="assistant", parts=parts)
 
 
@@ -129,4 +129,6 @@ def _blocked(feedback: Json) -> tuple[Choice, ...]:
         return ()
     words = as_text(reasons.get("blockReasonMessage")) or f"blockReason: {word}"
     refusal = RefusalPart(content=words, extra={BLOCKED: word})
-    return (Choice(message=_said((refusal,)), finish_reason="content_filter", finish_raw=word),)
+    return (
+        Choice(message=_answer_of((refusal,)), finish_reason="content_filter", finish_raw=word),
+    )

@@ -24,7 +24,7 @@ __all__ = ["assemble", "is_end", "told_values"]
 
 def assemble(chunks: Sequence[bytes]) -> Assembled:
     """The whole answer; a finish reason ends it."""
-    draft, (values, events) = _Draft(), _told(b"".join(chunks))
+    draft, (values, events) = _Draft(), _values_of(b"".join(chunks))
     for value in values:
         if isinstance(value, dict):
             draft.add(Names(value).rest)
@@ -39,11 +39,11 @@ def is_end(chunk: bytes) -> bool:
 
 def told_values(data: bytes) -> Iterable[Json]:
     """What the events of a stream say, one by one."""
-    values, _ = _told(data)
+    values, _ = _values_of(data)
     return values
 
 
-def _told(data: bytes) -> tuple[Iterable[Json], StreamEvents]:
+def _values_of(data: bytes) -> tuple[Iterable[Json], StreamEvents]:
     """What the events say, and the events; without `alt=sse` a stream is an array of the same."""
     events = StreamEvents(data, lambda _: None)
     if looks_like_sse(data):
@@ -63,7 +63,7 @@ class _Draft:
 
     def __init__(self) -> None:
         self.complete = False
-        self._told: dict[str, Json] = {}
+        self._facts: dict[str, Json] = {}
         self._candidates: dict[int, dict[str, Json]] = {}
         self._parts: dict[int, list[Json]] = {}
 
@@ -72,16 +72,16 @@ class _Draft:
         self.complete = self.complete or _ends(piece)
         for key, value in piece.items():
             if key == "candidates" and isinstance(value, list):
-                self._told.setdefault(key, [])
+                self._facts.setdefault(key, [])
                 for place, candidate in enumerate(value):
                     self._add_candidate(place, Names(candidate).rest)
             elif value is not None:
-                self._told[key] = value
+                self._facts[key] = value
 
     def body(self) -> dict[str, Json]:
         """The plain body."""
         whole: list[Json] = [self._candidate(index) for index in sorted(self._candidates)]
-        return self._told | {"candidates": whole} if "candidates" in self._told else self._told
+        return self._facts | {"candidates": whole} if "candidates" in self._facts else self._facts
 
     def _candidate(self, index: int) -> dict[str, Json]:
         candidate = dict(self._candidates[index])

@@ -27,7 +27,7 @@ def json_schema(value: Json, depth: int = 0) -> Json:
     def inner(item: Json) -> Json:
         return json_schema(item, depth + 1)
 
-    schema = {camel(key): _said(camel(key), item, inner) for key, item in value.items()}
+    schema = {camel(key): _standard(camel(key), item, inner) for key, item in value.items()}
     if schema.pop("nullable", None) is True and isinstance(kind := schema.get("type"), str):
         schema["type"] = [kind, "null"]
     order = schema.pop("propertyOrdering", None)
@@ -37,7 +37,7 @@ def json_schema(value: Json, depth: int = 0) -> Json:
     return schema
 
 
-def _said(key: str, value: Json, inner: Callable[[Json], Json]) -> Json:
+def _standard(key: str, value: Json, inner: Callable[[Json], Json]) -> Json:
     if key == "type" and isinstance(value, str):
         return value.lower()
     if key in _COUNTS and isinstance(value, str) and value.isdecimal():

@@ -59,13 +59,13 @@ class Names(Fields):
 
     def __init__(self, value: Json) -> None:
         super().__init__(value)
-        as_told = self.rest
+        original = self.rest
         self._stood: dict[str, str] = {
-            camel(key): key for key in as_told if "_" in key and camel(key) not in as_told
+            camel(key): key for key in original if "_" in key and camel(key) not in original
         }
         if self._stood:
             spelled = {key: name for name, key in self._stood.items()}
-            self.rest = {spelled.get(key, key): item for key, item in as_told.items()}
+            self.rest = {spelled.get(key, key): item for key, item in original.items()}
 
     def left(self) -> dict[str, Json]:
         """What was not taken, as it stood.

@@ -86,9 +86,9 @@ class Draft:
         elif kind == "thought_signature":
             step["signature"] = delta.get("signature")
         elif kind == "thought_summary":
-            _held(step, "summary").append(delta.get("content"))
+            _list_in(step, "summary").append(delta.get("content"))
         elif (key := _IN_STEP.get(str(step.get("type")))) is not None:
-            _put(_held(step, key), kind, delta)
+            _put(_list_in(step, key), kind, delta)
         elif kind == "text":
             step["text"] = f"{step.get('text', '')}{delta.get('text', '')}"
         else:
@@ -110,14 +110,14 @@ def _put(content: list[Json], kind: str, delta: dict[str, Json]) -> None:
     words = last if isinstance(last, dict) and isinstance(last.get("text"), str) else None
     if kind == "text_annotation_delta":
         if words is not None:
-            _held(words, "annotations").extend(as_list(delta.get("annotations")))
+            _list_in(words, "annotations").extend(as_list(delta.get("annotations")))
     elif kind == "text" and words is not None and isinstance(delta.get("text"), str):
         words["text"] = f"{words['text']}{delta['text']}"
     else:
         content.append(dict(delta))
 
 
-def _held(holder: dict[str, Json], key: str) -> list[Json]:
+def _list_in(holder: dict[str, Json], key: str) -> list[Json]:
     """The list under a key, made where there is none."""
     held: list[Json] = as_list(holder.get(key))
     holder[key] = held

@@ -129,7 +129,7 @@ def _read_result(fields: Fields) -> Part | None:
     result = fields.rest.pop("result")
     fields.word("type", RESULT)
     return ToolCallResponsePart(
-        response=tuple(_said(result)),
+        response=tuple(_result_parts(result)),
         id=fields.text("call_id"),
         name=fields.text("name"),
         is_error=fields.flag("is_error"),
@@ -137,7 +137,7 @@ def _read_result(fields: Fields) -> Part | None:
     )
 
 
-def _said(result: Json) -> Iterator[Part]:
+def _result_parts(result: Json) -> Iterator[Part]:
     if isinstance(result, list) and all(isinstance(one, dict) and "type" in one for one in result):
         yield from map(read_content, result)
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Usage
-from pytest_llmreplay.providers.answers.counts import as_told
+from pytest_llmreplay.providers.answers.counts import unchanged_counts
 from pytest_llmreplay.providers.fields import as_int
 
 __all__ = ["read_usage", "write_usage"]
@@ -23,7 +23,7 @@ def read_usage(raw: dict[str, Json]) -> Usage:
 
 def write_usage(usage: Usage) -> dict[str, Json]:
     """The raw counts where they still say the same, else new ones."""
-    if (as_read := as_told(usage, read_usage)) is not None:
+    if (as_read := unchanged_counts(usage, read_usage)) is not None:
         return as_read
     read, written, thought = (
         usage.input_tokens,

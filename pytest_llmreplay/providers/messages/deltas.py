@@ -98,15 +98,15 @@ class MessagesWriter:
             known = Response(id=delta.id or f"msg_{self._made}", model=delta.model)
             yield from map(_event, opening_events(encode_answer(known)))
         for step in self._blocks.take(delta):
-            yield from map(_event, self._told(step))
+            yield from map(_event, self._events_of(step))
 
     def end(self, response: Response) -> Iterator[bytes]:
         """What is left of the blocks, then the reason why it ended, and usage."""
         for step in self._blocks.close():
-            yield from map(_event, self._told(step))
+            yield from map(_event, self._events_of(step))
         yield from map(_event, closing_events(encode_answer(response)))
 
-    def _told(self, step: Step) -> Iterator[dict[str, Json]]:
+    def _events_of(self, step: Step) -> Iterator[dict[str, Json]]:
         block = step[1]
         if step[0] == "more":
             kind, key = _DELTAS[block.kind]

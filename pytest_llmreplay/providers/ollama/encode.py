@@ -36,7 +36,7 @@ def encode_chat(response: Response) -> dict[str, Json]:
     if choice is not None:
         left = dict(choice.message.extra) if decoded else {}
         role = left.pop("role", "assistant")
-        message = _said(choice.message.parts, "content", decoded=decoded)
+        message = _message_fields(choice.message.parts, "content", decoded=decoded)
         usual = {} if decoded else {"content": ""}
         body["message"] = ({} if role is None else {"role": role}) | usual | left | message
     return body | extra
@@ -50,7 +50,7 @@ def encode_generated(response: Response) -> dict[str, Json]:
     body = _top(response, choice, decoded=decoded)
     if choice is not None:
         body["response"] = ""
-        body |= _said(choice.message.parts, "response", decoded=decoded)
+        body |= _message_fields(choice.message.parts, "response", decoded=decoded)
     return body | extra
 
 
@@ -76,7 +76,7 @@ def _reason(choice: Choice, *, decoded: bool) -> str | None:
     return None if finish is None else _WORDS.get(finish, "stop")
 
 
-def _said(parts: Iterable[Part], key: str, *, decoded: bool) -> dict[str, Json]:
+def _message_fields(parts: Iterable[Part], key: str, *, decoded: bool) -> dict[str, Json]:
     """Thoughts, words and tool calls, those that there are."""
     parts = tuple(parts)
     named: dict[str, Json] = {

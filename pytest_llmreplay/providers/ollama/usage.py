@@ -6,7 +6,7 @@ https://github.com/ollama/ollama/blob/main/docs/api.md#response
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Usage
-from pytest_llmreplay.providers.answers.counts import as_told
+from pytest_llmreplay.providers.answers.counts import unchanged_counts
 from pytest_llmreplay.providers.fields import Fields, as_int
 
 __all__ = ["take_usage", "write_usage"]
@@ -22,7 +22,7 @@ def take_usage(fields: Fields) -> Usage:
 
 def write_usage(usage: Usage) -> dict[str, Json]:
     """The raw counts where they still say the same, else new ones."""
-    if (counts := as_told(usage, _read)) is not None:
+    if (counts := unchanged_counts(usage, _read)) is not None:
         return counts
     named = {_INPUT: usage.input_tokens, _OUTPUT: usage.output_tokens}
     return {key: count for key, count in named.items() if count is not None}

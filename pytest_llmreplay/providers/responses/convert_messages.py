@@ -55,20 +55,22 @@ class Conversation:
         parts: list[Part] = []
         for part in turn.parts:
             if isinstance(part, ToolCallResponsePart):
-                self._add_told(turn, parts)
+                self._add_message(turn, parts)
                 parts = []
                 self._add_result(part)
             else:
                 parts.append(part)
-        self._add_told(turn, parts)
+        self._add_message(turn, parts)
 
-    def _add_told(self, turn: Turn, parts: list[Part]) -> None:
-        content: list[Json] = [item for part in parts if (item := self._told(part)) is not None]
+    def _add_message(self, turn: Turn, parts: list[Part]) -> None:
+        content: list[Json] = [
+            item for part in parts if (item := self._content_item(part)) is not None
+        ]
         if not content:
             return
         self.items.append({"role": turn.role, "content": _as_words(content) or content})
 
-    def _told(self, part: Part) -> Json:
+    def _content_item(self, part: Part) -> Json:
         """A part of what the application said."""
         match part:
             case TextPart():
@@ -83,7 +85,7 @@ class Conversation:
 
     def _add_result(self, part: ToolCallResponsePart) -> None:
         content: list[Json] = [
-            item for inner in part.response if (item := self._told(inner)) is not None
+            item for inner in part.response if (item := self._content_item(inner)) is not None
         ]
         output: Json = _as_words(content) if content else ""
         output = content if output is None else output

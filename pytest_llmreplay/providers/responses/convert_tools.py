@@ -29,7 +29,7 @@ def write_tools(request: Request, search: WebSearch | None, losses: Losses) -> d
     if search is not None:
         tools.append(search.as_openai_tool(losses))
     body: dict[str, Json] = {"tools": [*tools]} if tools else {}
-    choice = _choice(request.tool_choice, _named(tools), losses)
+    choice = _choice(request.tool_choice, _choice_names(tools), losses)
     if choice is not None:
         body["tool_choice"] = choice
     if tools and request.parallel_tool_calls is not None:
@@ -39,7 +39,7 @@ def write_tools(request: Request, search: WebSearch | None, losses: Losses) -> d
     return body
 
 
-def _named(tools: Sequence[dict[str, Json]]) -> dict[str, Json]:
+def _choice_names(tools: Sequence[dict[str, Json]]) -> dict[str, Json]:
     """How a choice names each tool; one that the API runs has no name but its kind."""
     named: dict[str, Json] = {}
     for tool in tools:

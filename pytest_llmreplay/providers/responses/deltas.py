@@ -109,18 +109,18 @@ class ResponsesWriter:
             known = Response(id=self._id, model=delta.model)
             yield from map(self._event, opening_events(encode_answer(known)))
         for step in self._blocks.take(delta):
-            yield from map(self._event, self._told(step))
+            yield from map(self._event, self._events_of(step))
 
     def end(self, response: Response) -> Iterator[bytes]:
         """What is left of the items, then the whole answer once more."""
         self._cited = cited(response.parts)
         for step in self._blocks.close():
-            yield from map(self._event, self._told(step))
+            yield from map(self._event, self._events_of(step))
         output: list[Json] = [self._item(block) for block in self._closed]
         body = encode_answer(response) | {"id": self._id, "output": output}
         yield self._event(closing_event(body))
 
-    def _told(self, step: Step) -> Iterator[dict[str, Json]]:
+    def _events_of(self, step: Step) -> Iterator[dict[str, Json]]:
         block = step[1]
         if step[0] == "more":
             yield self._more(block, step[2])

@@ -78,7 +78,7 @@ class _Output:
 
     def _add_content(self, part: Part) -> None:
         rest = part.extra.get(MESSAGE)
-        written = self._told(part)
+        written = self._content_item(part)
         if isinstance(rest, dict):
             message: dict[str, Json] = {"type": MESSAGE, "role": "assistant", **rest}
             if message["role"] is None:
@@ -96,7 +96,7 @@ class _Output:
         self._open(message | {"content": content})
         self._content = content
 
-    def _told(self, part: Part) -> Json:
+    def _content_item(self, part: Part) -> Json:
         extra = {key: value for key, value in part.extra.items() if key != MESSAGE}
         if isinstance(part, RefusalPart):
             kept = extra if self._decoded else {}

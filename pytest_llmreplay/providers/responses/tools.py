@@ -47,13 +47,13 @@ def _read_tool(value: Json) -> Tool:
 def read_choice(fields: Fields) -> ToolChoice | None:
     """Whether and which tool the model may use."""
     value = fields.rest.get("tool_choice")
-    choice = _MODES.get(value) if isinstance(value, str) else _named(value)
+    choice = _MODES.get(value) if isinstance(value, str) else _named_choice(value)
     if choice is not None:
         del fields.rest["tool_choice"]
     return choice
 
 
-def _named(value: Json) -> ToolChoice | None:
+def _named_choice(value: Json) -> ToolChoice | None:
     if not isinstance(value, dict) or not value:
         return None
     if value.get("type") == "allowed_tools":

@@ -83,7 +83,7 @@ def _is_broken(event: StreamEvent) -> bool:
 
 def _events(data: bytes, grows: Grows) -> Iterator[StreamEvent]:
     if b"\r" in data:  # other line ends are rare, and read as they always were
-        yield from (_told(event.event, event.data) for event in split(data))
+        yield from (_parsed(event.event, event.data) for event in split(data))
         return
     text = data.decode(errors="replace")
     at = 0
@@ -91,7 +91,7 @@ def _events(data: bytes, grows: Grows) -> Iterator[StreamEvent]:
         end = text.find("\n\n", at) + 2
         raw = text[at:] if end == 1 else text[at:end]
         at += len(raw)
-        parsed = _told(*fields_of(raw))
+        parsed = _parsed(*fields_of(raw))
         place = grows(parsed.value) if isinstance(parsed.value, dict) else None
         if place is not None and (run := _Run.after(raw, parsed, text, at, grows)) is not None:
             words, at = run.read(text, at)
@@ -101,7 +101,7 @@ def _events(data: bytes, grows: Grows) -> Iterator[StreamEvent]:
         yield parsed
 
 
-def _told(event: str | None, data: str) -> StreamEvent:
+def _parsed(event: str | None, data: str) -> StreamEvent:
     try:
         return StreamEvent(event, data, parse_json(data))
     except ValueError:
@@ -185,7 +185,7 @@ def _slot_of_words(
     filled = "".join(
         f"{text}{json.dumps(mark)}" for text, mark in zip(between, marks, strict=False)
     )
-    marked = _told(*fields_of(filled + between[-1])).value
+    marked = _parsed(*fields_of(filled + between[-1])).value
     was, now = event.value, marked
     if not isinstance(was, dict) or not isinstance(now, dict):
         return None

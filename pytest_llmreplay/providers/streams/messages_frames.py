@@ -47,14 +47,14 @@ def _event(frame: Frame | Damage) -> bytes:
         event = _json(base64.b64decode(packed, validate=True)) if isinstance(packed, str) else None
     except ValueError:
         event = None
-    return b"" if event is None else _named(event)
+    return b"" if event is None else _server_sent(event)
 
 
 def _error(kind: str, message: str) -> bytes:
-    return _named({"type": "error", "error": {"type": kind, "message": message}})
+    return _server_sent({"type": "error", "error": {"type": kind, "message": message}})
 
 
-def _named(event: Json) -> bytes:
+def _server_sent(event: Json) -> bytes:
     """An event under the name that Anthropic gives it, which its SDK reads."""
     kind = as_object(event).get("type")
     return event_bytes(event, kind if isinstance(kind, str) and kind.isidentifier() else None)

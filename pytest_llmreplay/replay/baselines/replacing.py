@@ -30,7 +30,7 @@ def answer_to(recorded: Event, replayed: Event, target: str, redactor: Redactor)
     if target != OWN:
         return accepted_of(recorded, replayed, target)
     new = promoted(recorded, replayed)
-    if _asked(new, redactor) != _asked(recorded, redactor):
+    if _matched_body(new, redactor) != _matched_body(recorded, redactor):
         raise CassetteError(
             "its request was not the recorded one: pytest-llmreplay accept --promote stores both"
         )
@@ -64,7 +64,7 @@ def _answered(event: Event, answers: Mapping[int, Accepted]) -> Event:
     return answers[event.number].baseline(event)
 
 
-def _asked(event: Event, redactor: Redactor) -> Json | Body:
+def _matched_body(event: Event, redactor: Redactor) -> Json | Body:
     """The body of a request as playback matches it, whatever ids the calls of tools have."""
     body = redactor.request(event.exchange.request).body
     return call_ids_numbered(body.value) if isinstance(body, JsonBody) else body

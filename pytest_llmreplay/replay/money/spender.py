@@ -110,10 +110,10 @@ class Spender:
         amount = self._account.most(call.amount, call.asked)
         reservation = self._account.reserve(amount, call.asked)
         if reservation is None and not self._account.fits(amount):
-            raise NotRun(self._told(amount))
+            raise NotRun(self._refusal(amount))
         return reservation
 
-    def _told(self, amount: float) -> str:
+    def _refusal(self, amount: float) -> str:
         if amount > self._account.sums().cap:
             return "one call may cost more than --llm-max-cost"
         return _SPENT

@@ -68,17 +68,17 @@ class BlockingClient:
         for place in range(self._connections):
             try:
                 kept = self._answered and place == 0
-                return self._asked(outgoing, target, patience, kept=kept)
+                return self._opened(outgoing, target, patience, kept=kept)
             except CallFailed as failure:
                 if failure.kind != "stale":
                     raise
-        return self._asked(outgoing, target, patience, kept=False)
+        return self._opened(outgoing, target, patience, kept=False)
 
     def close(self) -> None:
         """Close all connections."""
         self._pool.close()
 
-    def _asked(
+    def _opened(
         self, outgoing: Outgoing, target: str, patience: float | None, *, kept: bool
     ) -> OpenReply:
         attempt = Attempt(

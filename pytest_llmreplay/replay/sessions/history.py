@@ -91,7 +91,7 @@ class FreeSession:
             with self._lock:
                 return going_on(turn, self._turns[:place], talk, self._tool)
         with self._lock:
-            told = list(self._told(turn))
+            told = list(self._entries_so_far(turn))
         return turn.recorded if told == talk.entries else talk.saying(told)
 
     def asked_on(self, place: int) -> Event:
@@ -108,7 +108,7 @@ class FreeSession:
             since = self._steps(turn, turn.steps, talk)
             return talk.saying([*talk.entries, *since])
 
-    def _told(self, asked: Turn) -> Iterator[Json]:
+    def _entries_so_far(self, asked: Turn) -> Iterator[Json]:
         """The conversation, with the answers of the target in place of the recorded ones."""
         turns = self._turns[: asked.number - 1]
         quoted, ended = dict(quotes(turns)), None

@@ -1,4 +1,4 @@
-"""How an application tells, in later requests, what it was answered."""
+"""How an application quotes, in later requests, what it was answered."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["Manner"]
 
 
 class Manner:
-    """Tells answers as the application told the recorded ones: with which keys, and how spelled.
+    """Quotes answers as the application quoted the recorded ones: with which keys, how spelled.
 
     A test plays a request back only where it is the one that the application sends.
 
@@ -44,13 +44,13 @@ class Manner:
         choices = tuple(map(self._with_ids, answer.response.choices))
         return replace(answer).decoded_as(replace(answer.response, choices=choices))
 
-    def is_other(self, told: Sequence[Json], place: int, api: str) -> bool:
-        """Whether a request tells an answer otherwise than the first one that told it."""
+    def is_other(self, quoted: Sequence[Json], place: int, api: str) -> bool:
+        """Whether a request quotes an answer otherwise than the first one that did."""
         known = self._examples.get(api, {}).get(place)
-        return bool(told) and known is not None and known[1] != told
+        return bool(quoted) and known is not None and known[1] != quoted
 
     def tell(
-        self, answer: Event, place: int, talk: Conversation, told: Sequence[Json] = ()
+        self, answer: Event, place: int, talk: Conversation, quoted: Sequence[Json] = ()
     ) -> list[Json]:
         """The entries that an answer becomes.
 
@@ -58,19 +58,21 @@ class Manner:
             answer: What was answered.
             place: Of the event that it answers, in the session.
             talk: The request that quotes it.
-            told: The recorded answer, where this request tells it otherwise than the first one did.
+            quoted: The recorded answer, where this request quotes it otherwise than the first did.
         """
         body, known = _body_as(answer, talk.event), self._examples.get(talk.event.api, {})
         usual = talk.transcript.answer(body)
         if not known or not usual:
             return usual
         examples: list[Example] = []
-        if told:
-            examples.append((_said(self._events[place], talk, told), list(told)))
+        if quoted:
+            examples.append((_answer_entries(self._events[place], talk, quoted), list(quoted)))
         if place in known:
             examples.append(known[place])
         examples += [example for other, example in known.items() if other != place]
-        pieces = _pieces(answer, talk) if any(_is_in_pieces(told) for _, told in examples) else []
+        pieces = (
+            _pieces(answer, talk) if any(_is_in_pieces(quoted) for _, quoted in examples) else []
+        )
         spoken = pieces or talk.transcript.spoken(body)
         entries = retold(_sendable(spoken, usual, examples), examples)
         assert isinstance(entries, list)  # as it was
@@ -101,7 +103,7 @@ class Manner:
 
     @cached_property
     def _examples(self) -> Mapping[str, Mapping[int, Example]]:
-        """How a request first told each answer, by its API format and the place of the event."""
+        """How a request first quoted each answer, by its API format and the place of the event."""
         found: dict[str, dict[int, Example]] = defaultdict(dict)
         for number, event in enumerate(self._events):
             if (read := self._quotations.of(number)) is None:
@@ -109,19 +111,22 @@ class Manner:
             (talk, parts), known = read, found[event.api]
             for part, place in parts:
                 if place is not None and place not in known:
-                    known[place] = _said(self._events[place], talk, part.told), list(part.told)
+                    known[place] = (
+                        _answer_entries(self._events[place], talk, part.told),
+                        list(part.told),
+                    )
         return found
 
 
-def _said(event: Event, talk: Conversation, told: Sequence[Json]) -> list[Json]:
-    """The entries of an answer, cut as an application told it."""
-    pieces = _pieces(event, talk) if _is_in_pieces(told) else []
+def _answer_entries(event: Event, talk: Conversation, quoted: Sequence[Json]) -> list[Json]:
+    """The entries of an answer, cut as an application quoted it."""
+    pieces = _pieces(event, talk) if _is_in_pieces(quoted) else []
     return pieces or talk.transcript.spoken(_body_as(event, talk.event))
 
 
-def _is_in_pieces(told: Json | Sequence[Json]) -> bool:
-    """Whether an answer may be told event by event, as the stream in which it came."""
-    return isinstance(told, list) and len(told) > 1
+def _is_in_pieces(quoted: Json | Sequence[Json]) -> bool:
+    """Whether an answer may be quoted event by event, as the stream in which it came."""
+    return isinstance(quoted, list) and len(quoted) > 1
 
 
 def _pieces(event: Event, talk: Conversation) -> list[Json]:
@@ -135,10 +140,10 @@ def _pieces(event: Event, talk: Conversation) -> list[Json]:
 
 
 def _sendable(spoken: list[Json], usual: list[Json], examples: Sequence[Example]) -> list[Json]:
-    """What was said, but for what an application may not send back: whoever tells all tells it."""
-    if all(said == told for said, told in examples):
+    """What was said, but for what may not be sent back: who quotes everything quotes that, too."""
+    if all(answered == quoted for answered, quoted in examples):
         return spoken
-    known = [item for said, _ in examples if isinstance(said, list) for item in said]
+    known = [item for answered, _ in examples if isinstance(answered, list) for item in answered]
     kinds = {kind_of(item) for item in (*usual, *known)}
     return [item for item in spoken if kind_of(item) in kinds]
 

@@ -67,7 +67,7 @@ class Quotations:
             if turn.end == len(talk.entries):
                 break  # what stands last is no answer, but what one is to begin with
             for earlier in self._of_length.get(turn.start, ()):
-                if earlier < place and self._asked(earlier) == talk.entries[: turn.start]:
+                if earlier < place and self._entries_of(earlier) == talk.entries[: turn.start]:
                     found[turn.start] = earlier
         return found
 
@@ -77,7 +77,7 @@ class Quotations:
         found: dict[int, list[int]] = defaultdict(list)
         for place in range(len(self.events)):
             if self._has_words(place):
-                found[len(self._asked(place) or ())].append(place)
+                found[len(self._entries_of(place) or ())].append(place)
         return found
 
     def _has_words(self, place: int) -> bool:
@@ -116,14 +116,14 @@ class Quotations:
         if len(places) > 1:
             ids = [call.id for call in turn.calls]
             named = [place for place in places if self._ids(place) == ids]
-            asked = [place for place in named if self._asked(place) == before]
+            asked = [place for place in named if self._entries_of(place) == before]
             places = asked[-1:] or named or places
         return places[0] if places else None
 
     def _ids(self, place: int) -> list[str | None]:
         return [call.id for call in self.events[place].response.tool_calls]
 
-    def _asked(self, place: int) -> Sequence[Json] | None:
+    def _entries_of(self, place: int) -> Sequence[Json] | None:
         talk = conversation_of(self.events[place])
         return None if isinstance(talk, str) else talk.entries
 

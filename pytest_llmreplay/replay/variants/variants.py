@@ -74,10 +74,10 @@ class Variants:
     def _fitting(self, glob: str) -> list[str]:
         found = [name for name in self._makers if fnmatchcase(name, glob)]
         if not found:
-            raise ConfigError(f"--llm-variant: no variant {glob!r}{self._known(glob)}")
+            raise ConfigError(f"--llm-variant: no variant {glob!r}{self._choices(glob)}")
         return found
 
-    def _known(self, glob: str) -> str:
+    def _choices(self, glob: str) -> str:
         if not self._makers:
             where = self._config.path or "any llmreplay.yaml"
             return f"; there are no `variants:` and no `prompts:` in {where}"

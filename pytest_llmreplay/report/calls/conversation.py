@@ -104,7 +104,7 @@ def _turns(event: Event) -> Iterator[tuple[str, Sequence[Part]]]:
 
 def _turn(role: str, parts: Sequence[Part], width: int) -> Iterator[str]:
     yield f"[{safe_line(role)}]"
-    for text in _said(parts):
+    for text in _part_lines(parts):
         yield from _wrapped(text, width)
 
 
@@ -125,7 +125,7 @@ def _wrapped(text: str, width: int) -> Iterator[str]:
         yield from wrapped(line, width)
 
 
-def _said(parts: Iterable[Part]) -> Iterator[str]:
+def _part_lines(parts: Iterable[Part]) -> Iterator[str]:
     """The words of each part."""
     for part in parts:
         match part:
@@ -136,7 +136,7 @@ def _said(parts: Iterable[Part]) -> Iterator[str]:
             case ToolCallPart():
                 yield f"(calls) {part.name}({json.dumps(part.arguments, ensure_ascii=False)})"
             case ToolCallResponsePart():
-                yield from (f"(tool) {text}" for text in _said(part.response))
+                yield from (f"(tool) {text}" for text in _part_lines(part.response))
             case ServerToolCallPart():
                 yield f"(uses) {part.name}"
             case BlobPart() | UriPart() | FilePart():

@@ -66,7 +66,7 @@ def divergence_text(view: DivergenceView, width: int) -> str:
     room = width - len(GUTTER)
     blocks = [
         standing_lines(view.standing, room),
-        *_found(view, room),
+        *_findings(view, room),
         [*sample_lines(view.samples, room), *_figures(view, room)],
         list(_ways_on(view, room)),
     ]
@@ -110,7 +110,7 @@ def _headline(comparison: Comparison) -> str:
     return f"{comparison.outcome.replace('_', ' ')}: {', '.join(comparison.unjudged)}"
 
 
-def _found(view: DivergenceView, width: int) -> Iterator[list[str]]:
+def _findings(view: DivergenceView, width: int) -> Iterator[list[str]]:
     """Who answered, and what each check found, the worst with all it has to say."""
     comparison = view.comparison
     if not comparison.diverged:
@@ -123,13 +123,15 @@ def _found(view: DivergenceView, width: int) -> Iterator[list[str]]:
             who if place == 0 else labelled("also", f"{finding.check}: {finding.headline}", width)
         )
         if place == 0 and len(difference.places) == 1:
-            yield _one(view, difference, finding, width)
+            yield _only_place(view, difference, finding, width)
         else:
             apart = [""] if place == 0 and difference.places else []
             yield [*head, *apart, *_places(difference), *_note(finding, width)]
 
 
-def _one(view: DivergenceView, difference: Difference, finding: Diverged, width: int) -> list[str]:
+def _only_place(
+    view: DivergenceView, difference: Difference, finding: Diverged, width: int
+) -> list[str]:
     """The only place that differs, each side below the name of who said so."""
     recorded, replayed = _recorded(view, width), _replayed(view, width)
     only = difference.places[0]

@@ -44,7 +44,11 @@ class ReplayedView:
 
 def replayed_summary(view: ReplayedView) -> str:
     """A replayed call in one line: what is the same, what differs, by how much."""
-    texts = _said(view) if view.problem is None else [f"error: {view.problem}"]
+    texts = (
+        _same_or_other(view)
+        if view.problem is None
+        else [f"error: {' '.join(view.problem.split())}"]
+    )
     new = view.new_id or view.target
     return safe_line(f"replay {view.id} {_ARROW} {new}: {', '.join(texts)}")
 
@@ -61,13 +65,13 @@ def replayed_lines(view: ReplayedView, width: int) -> list[str]:
         replayed=view.replayed,
         problem=view.problem,
     )
-    found = [*_found(view, room), *_differences(view, room)]
+    found = [*_findings(view, room), *_differences(view, room)]
     apart = [GUTTER.rstrip()] if found else []
     head = wrapped(replayed_summary(view), width)
     return finished([*head, *stored_lines(stored, width)[1:], *apart, *guttered(found)])
 
 
-def _said(view: ReplayedView) -> list[str]:
+def _same_or_other(view: ReplayedView) -> list[str]:
     text = _SAME if view.text_identical else _OTHER
     calls = _SAME if view.tool_calls_identical else _OTHER
     return [f"text {text}", f"tool calls {calls}", *_moved(view)]
@@ -94,7 +98,7 @@ def _signed(value: float, show: Callable[[float], str]) -> str:
     return f"{MINUS if value < 0 else '+'}{show(abs(value))}"
 
 
-def _found(view: ReplayedView, width: int) -> Iterator[str]:
+def _findings(view: ReplayedView, width: int) -> Iterator[str]:
     comparison = view.comparison
     if view.problem is None:
         yield from labelled("outcome", comparison.outcome.replace("_", " "), width)

@@ -38,10 +38,10 @@ def sample_lines(view: SamplesView | None, width: int) -> list[str]:
     """The word of each sample, and how many have to hold."""
     if view is None or view.planned == 1:
         return []
-    return listed("samples", _said(view), width)
+    return listed("samples", _outcome_words(view), width)
 
 
-def _said(view: SamplesView) -> Iterator[str]:
+def _outcome_words(view: SamplesView) -> Iterator[str]:
     for outcome in view.outcomes:
         yield outcome.replace("_", " ")
     if left := view.planned - len(view.outcomes):

@@ -41,7 +41,8 @@ def side_lines(sides: Sequence[Side], total: Side, width: int) -> list[str]:
     lines = grid(_COLUMNS, [_cells(one) for one in (*sides, total)], width)
     for one in sides:
         if one.problem is not None:
-            lines += wrapped(f"{one.name}: {safe_line(one.problem)}", width, indent="  ")
+            problem = safe_line(" ".join(one.problem.split()))
+            lines += wrapped(f"{one.name}: {problem}", width, indent="  ")
     return finished(lines)
 
 

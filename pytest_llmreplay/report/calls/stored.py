@@ -63,7 +63,7 @@ def stored_lines(view: StoredView, width: int) -> list[str]:
             *_judged(view, "replayed", room),
         ],
         list(_figures(view, room)),
-        labelled("problem", view.problem, room) if view.problem else [],
+        labelled("problem", " ".join(view.problem.split()), room) if view.problem else [],
     ]
     lines = [fit_tail(safe_line(name), width)]
     for block in filter(None, blocks):

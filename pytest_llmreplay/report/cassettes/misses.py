@@ -12,13 +12,13 @@ from pytest_llmreplay.capture.tape import RawRequest
 from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.cassette.side_files.files import folder_of
 from pytest_llmreplay.errors import LlmReplayError
-from pytest_llmreplay.playback.differences import Difference
-from pytest_llmreplay.playback.frames import UserFrame
-from pytest_llmreplay.playback.live_event import request_of
-from pytest_llmreplay.playback.miss import Candidate, Miss, explain
-from pytest_llmreplay.playback.miss import Nearest as NearestEvent
+from pytest_llmreplay.playback.live.live_event import request_of
+from pytest_llmreplay.playback.misses.differences import Difference
+from pytest_llmreplay.playback.misses.frames import UserFrame
+from pytest_llmreplay.playback.misses.miss import Candidate, Miss, explain
+from pytest_llmreplay.playback.misses.miss import Nearest as NearestEvent
+from pytest_llmreplay.playback.misses.renamed import earlier_cassette, earlier_folder
 from pytest_llmreplay.playback.open_cassette import OpenCassette
-from pytest_llmreplay.playback.renamed import earlier_cassette, earlier_folder
 from pytest_llmreplay.providers.registry import identify
 
 from .miss_text import miss_text

@@ -24,7 +24,7 @@ Found = list[tuple[str, list[Cause | None]]]
 
 def cause_lines(tallies: Sequence[Tally], width: int) -> Iterator[str]:
     """Causes, worst first: the events that have them, for each target, and one of these."""
-    found = _found(tallies)
+    found = _all_causes(tallies)
     if not found:
         return
     width = min(width, _NARROW if len(tallies) == 1 else _BROAD)
@@ -65,7 +65,7 @@ def _rest(found: Found) -> Iterator[str]:
         yield f" {shown:,} of {every:,} failures have these {_SHOWN} causes"
 
 
-def _found(tallies: Sequence[Tally]) -> Found:
+def _all_causes(tallies: Sequence[Tally]) -> Found:
     by_words: dict[str, list[Cause | None]] = {}
     for place, tally in enumerate(tallies):
         for words, cause in tally.causes.items():

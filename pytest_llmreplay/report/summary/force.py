@@ -61,11 +61,11 @@ def check_lines(
 def _by_source(checks: Sequence[CheckSource]) -> dict[str, list[str]]:
     places: dict[str, list[str]] = {}
     for check in checks:
-        places.setdefault(safe_line(check.source), []).append(_said(check))
+        places.setdefault(safe_line(check.source), []).append(_check_line(check))
     return places
 
 
-def _said(check: CheckSource) -> str:
+def _check_line(check: CheckSource) -> str:
     """The check, a named set with its members, and how many events it is for."""
     spec = safe_line(check.spec)
     name = check.spec.removeprefix("warn:")

@@ -30,8 +30,8 @@ def runs_json(
                 "events": one.a.events,
                 "outcomes": {a: _outcomes(one.a), b: _outcomes(one.b)},
                 "diverged": {
-                    "only_a": [_named(event) for event in one.better],
-                    "only_b": [_named(event) for event in one.worse],
+                    "only_a": [_event_value(event) for event in one.better],
+                    "only_b": [_event_value(event) for event in one.worse],
                     "both": one.both,
                 },
                 "alone": {a: one.alone_a, b: one.alone_b},
@@ -47,7 +47,7 @@ def runs_json(
     }
 
 
-def _named(event: EventResult) -> dict[str, Json]:
+def _event_value(event: EventResult) -> dict[str, Json]:
     value: dict[str, Json] = {"event": event.node_id, "cause": cause_of(event)}
     return value if (reason := reason_of(event)) is None else value | {"reason": reason}
 

@@ -75,7 +75,7 @@ def over_lines(names: tuple[str, str], over: Sequence[OverBoth], width: int) -> 
         place = one.place if one.node_id.startswith("llm-run::") else one.node_id
         yield fit_tail(safe_line(f"{both[0].check}, {place}"), width)
         for name, finding in zip(names, both, strict=True):
-            line = safe_line(f"{left(name, indent - 2)} {_said(finding)}")
+            line = safe_line(f"{left(name, indent - 2)} {_words_for(finding)}")
             yield from wrapped(f" {line}", width, indent=" " * indent)
     if len(rows) > _SHOWN:
         yield f"and {len(rows) - _SHOWN:,} more, which --json names"
@@ -88,7 +88,7 @@ def over_json(names: tuple[str, str], over: Sequence[OverBoth]) -> list[Json]:
             "check": both[0].check,
             "place": one.place,
             "id": one.node_id,
-            **{name: _told(finding) for name, finding in zip(names, both, strict=True)},
+            **{name: _as_json(finding) for name, finding in zip(names, both, strict=True)},
         }
         for one in over
         for both in one.findings
@@ -102,7 +102,7 @@ def _word(findings: Sequence[Finding]) -> str:
     return f"{held:,} of {len(findings):,}"
 
 
-def _said(finding: Finding) -> str:
+def _words_for(finding: Finding) -> str:
     match finding:
         case Held():
             return f"holds{f': {finding.detail}' if finding.detail else ''}"
@@ -111,7 +111,7 @@ def _said(finding: Finding) -> str:
     return f"not measured: {finding.reason}"
 
 
-def _told(finding: Finding) -> dict[str, Json]:
+def _as_json(finding: Finding) -> dict[str, Json]:
     match finding:
         case Held():
             words = finding.detail

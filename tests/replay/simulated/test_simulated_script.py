@@ -11,7 +11,7 @@ import httpx2
 import openai
 import pytest
 from replay.simulated.simulated_events import request_body, url_of
-from sdk_http import needs
+from sdk_clients import needs
 
 from pytest_llmreplay.event import Request
 from pytest_llmreplay.replay.simulated import Line, Script, SimulatedServer, When

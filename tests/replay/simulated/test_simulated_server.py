@@ -18,7 +18,7 @@ from replay.simulated.simulated_events import (
     request_body,
     url_of,
 )
-from sdk_http import needs
+from sdk_clients import needs
 
 from pytest_llmreplay.errors import UnknownTarget
 from pytest_llmreplay.event import (

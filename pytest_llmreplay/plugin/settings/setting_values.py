@@ -11,9 +11,8 @@ from typing import Literal, cast
 import pytest
 
 from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.plugin.options import UNUSED
 from pytest_llmreplay.providers.conversion.policy import LossPolicy
-
-from .options import UNUSED
 
 __all__ = [
     "Unused",

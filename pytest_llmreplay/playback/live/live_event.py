@@ -21,13 +21,13 @@ from pytest_llmreplay.event import (
     Measured,
     StreamBody,
 )
+from pytest_llmreplay.playback.stamps.body_metadata import stamp_in
+from pytest_llmreplay.playback.stamps.stamp import Stamp, cleaned, joined
 from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.registry import decoder_of, format_of, identify
 
-from .body_metadata import stamp_in
 from .content import body_of, decompressed, plain_content, stream_of
 from .recorder import LiveCall
-from .stamp import Stamp, cleaned, joined
 
 __all__ = ["event_of", "request_of", "response_of"]
 

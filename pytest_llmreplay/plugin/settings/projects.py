@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from pytest_llmreplay.cassette.matching.replacements import replacement_of
 from pytest_llmreplay.cassette.projects.projects import Projects
 from pytest_llmreplay.cassette.projects.settings import CASSETTE_KEYS, CassetteSettings
-from pytest_llmreplay.providers.endpoints.calls import further_hosts
+from pytest_llmreplay.errors import ConfigError
 
 __all__ = ["projects_of"]
 
@@ -31,7 +32,7 @@ def _found(config: pytest.Config) -> Projects:
     option = config.option
     overridden = {line.partition("=")[0].strip() for line in option.override_ini or ()}
     return Projects(
-        _said(config),
+        CassetteSettings.of(_KeysOfRun(config)),
         root=config.rootpath,
         read=config.inipath,
         typed={*filter(config.getoption, _OPTIONS), *(overridden & CASSETTE_KEYS)},
@@ -39,18 +40,31 @@ def _found(config: pytest.Config) -> Projects:
     )
 
 
-def _said(config: pytest.Config) -> CassetteSettings:
-    option, ini = config.getoption, config.getini
-    typed, listed = option("llm_config"), ini("llm_config")
-    named = config.invocation_params.dir / typed if typed else config.rootpath / str(listed)
-    usual = CassetteSettings()
-    return CassetteSettings(
-        cassettes=option("llm_cassettes") or ini("llm_cassettes") or usual.cassettes,
-        config=named if typed or listed else None,
-        match_ignore=tuple(ini("llm_match_ignore")),
-        match_replace=tuple(map(replacement_of, ini("llm_match_replace"))),
-        unused=option("llm_unused") or ini("llm_unused") or usual.unused,
-        hosts=further_hosts(ini("llm_hosts")),
-        redact=tuple(ini("llm_redact")),
-        redact_allow=tuple(ini("llm_redact_allow")),
-    )
+class _KeysOfRun:
+    """The ini keys that pytest has read, and the options that go before them.
+
+    Args:
+        config: Of the run.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    def text(self, key: str) -> str | None:
+        typed = self._config.getoption(key) if key in _OPTIONS else None
+        return typed or self._config.getini(key) or None
+
+    def lines(self, key: str) -> tuple[str, ...]:
+        return tuple(self._config.getini(key))
+
+    def words(self, key: str) -> tuple[str, ...]:
+        return tuple(self._config.getini(key))
+
+    def file(self, key: str) -> Path | None:
+        config = self._config
+        typed, listed = config.getoption(key), config.getini(key)
+        named = config.invocation_params.dir / typed if typed else config.rootpath / str(listed)
+        return named if typed or listed else None
+
+    def located(self, error: ConfigError) -> ConfigError:
+        return error

@@ -9,10 +9,10 @@ import pytest
 
 from pytest_llmreplay.cassette.projects.ini_file import IniFile
 from pytest_llmreplay.cassette.projects.settings import CASSETTE_KEYS, CassetteSettings
+from pytest_llmreplay.plugin.as_typed import relative
+from pytest_llmreplay.plugin.ini_keys import KEYS
 from pytest_llmreplay.report.cassettes.recording import nearer_file_text, unread_keys_text
 
-from .as_typed import relative
-from .ini_keys import KEYS
 from .settings import Settings
 
 __all__ = ["REPLAY_KEYS", "TEST_KEYS", "unread_keys"]

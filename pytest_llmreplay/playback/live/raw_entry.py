@@ -36,12 +36,12 @@ from pytest_llmreplay.event import (
     JsonBody,
     StreamBody,
 )
+from pytest_llmreplay.playback.stamps.stamp import NO_STAMP, Stamp, cleaned
 from pytest_llmreplay.providers.streams.aws_frames import is_aws_stream
 
 from .content import body_of, decompressed, is_stream, plain_content
 from .live_event import request_of, response_of
 from .recorder import RETRY_COUNT, LiveCall, Pieces, retry_count
-from .stamp import NO_STAMP, Stamp, cleaned
 
 __all__ = ["entry_of"]
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from pytest_llmreplay.errors import ConfigError
-
-from .options import FAIL_ON
+from pytest_llmreplay.plugin.options import FAIL_ON
 
 if TYPE_CHECKING:
     from pytest_llmreplay.compare.ladder import FailOn

@@ -10,8 +10,7 @@ import pytest
 
 from pytest_llmreplay.cassette.projects.ini_file import IniFile, keys_in
 from pytest_llmreplay.errors import ConfigError
-
-from .ini_keys import KEYS
+from pytest_llmreplay.plugin.ini_keys import KEYS
 
 __all__ = ["refuse_misspelt_keys", "refuse_misspelt_keys_in"]
 

@@ -10,8 +10,8 @@ from pytest_llmreplay.cassette.documents.header import Header
 from pytest_llmreplay.cassette.matching.keys import MatchRules
 from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
-from pytest_llmreplay.playback.commit import Place
 from pytest_llmreplay.playback.open_cassette import OpenCassette
+from pytest_llmreplay.playback.place import Place
 from pytest_llmreplay.serve import CassetteServer, Places
 
 __all__ = ["MissedCall", "opened", "served"]

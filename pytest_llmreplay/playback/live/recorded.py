@@ -10,11 +10,11 @@ from pytest_llmreplay.cassette.matching.keys import MatchRules, key_of_raw
 from pytest_llmreplay.cassette.partial.file import KeptEntry
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.event import Event
+from pytest_llmreplay.playback.stamps.stamp import Stamp
 
 from .entry_reader import call_of
 from .live_event import event_of
 from .recorder import LiveCall, retry_count
-from .stamp import Stamp
 
 __all__ = ["Recorded"]
 

@@ -12,7 +12,7 @@ from types import FrameType
 
 __all__ = ["UserFrame", "user_frame"]
 
-_HERE = str(Path(__file__).resolve().parent.parent)
+_HERE = str(Path(__file__).resolve().parents[2])
 _INSTALLED = ("site-packages", "dist-packages")
 
 

@@ -11,8 +11,7 @@ from pytest_llmreplay.cassette.places.gone_tests import FIXTURE, missing
 from pytest_llmreplay.cassette.yaml_text.fields import WrongField
 from pytest_llmreplay.cassette.yaml_text.reader import parse_document
 from pytest_llmreplay.errors import CassetteError
-
-from .open_cassette import OpenCassette
+from pytest_llmreplay.playback.open_cassette import OpenCassette
 
 __all__ = ["earlier_cassette", "earlier_folder"]
 

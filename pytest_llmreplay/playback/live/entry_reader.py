@@ -13,9 +13,9 @@ from pytest_llmreplay.cassette.partial.file import KeptEntry
 from pytest_llmreplay.cassette.yaml_text.fields import Fields, WrongField
 from pytest_llmreplay.errors import CassetteDamaged
 from pytest_llmreplay.event import Ended, Failure, Json
+from pytest_llmreplay.playback.stamps.stamp import Stamp
 
 from .recorder import LiveCall, Pieces
-from .stamp import Stamp
 
 __all__ = ["call_of"]
 

@@ -1,0 +1,1 @@
+"""From a call to its match key, to the recorded event with that key, to the answer played."""

@@ -1,0 +1,1 @@
+"""What the user asked for, by options and ini keys: read once, refused where it makes no sense."""
