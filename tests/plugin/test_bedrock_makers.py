@@ -173,3 +173,16 @@ def test_a_re_routed_client_reads_its_own_maker_s_words(recorded: BedrockProject
         assert f"'{words_of(made.answer)[0]}'" in line
     for line, made in zip(said[half:], STREAMING.values(), strict=True):
         assert f"'{words_of(made.pieces[1])[0]}'" in line
+
+
+def test_answers_edited_by_hand_play_in_their_makers_words(recorded: BedrockProject) -> None:
+    """In frames, without the recorded stream."""
+    path = files(recorded)[1]
+    told = path.read_text().replace(f"- text: {SAID}", "- text: Nothing.")
+    path.write_text(re.sub(r"(?ms)^  framing: .*?(?=^measured:)", "", told))
+    played = recorded.run("-s", "-k", "True")
+    played.assert_outcomes(passed=1)
+    said = [line for line in played.outlines if "SAID" in line]
+    for line, made in zip(said, STREAMING.values(), strict=True):
+        assert f"'{words_of(made.pieces[1])[0]}': 'Nothing.'" in line
+    assert CALLS == len(recorded.server.seen)
