@@ -19,8 +19,8 @@ __all__ = [
 ]
 
 ANY_KEY_WILL_DO = (
-    "Nothing is sent in playback. Where a client wants a key all the same, any text will do:\n"
-    "set its variable, as in OPENAI_API_KEY=none."
+    "Nothing is sent in playback. Where a client wants a key all the same, any text\n"
+    "will do: set its variable, as in OPENAI_API_KEY=none."
 )
 """What is said with the failure of a test whose client has no key."""
 _MOST = 10
