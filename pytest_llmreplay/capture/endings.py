@@ -60,8 +60,8 @@ def words_of(error: BaseException) -> str:
 
     Where a head broke off, aiohttp has all headers that came in the place of words.
     """
-    told = isinstance(getattr(error, "message", ""), str)
-    return (told and str(error)) or type(error).__name__
+    has_message = isinstance(getattr(error, "message", ""), str)
+    return (has_message and str(error)) or type(error).__name__
 
 
 def ended_by(error: BaseException) -> Ended:

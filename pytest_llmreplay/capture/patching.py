@@ -137,9 +137,9 @@ def _problem(site: CallSite) -> str | None:
     found = getattr(site.owner, site.name, None)
     if not callable(found):
         return f"{where} does not exist"
-    told = [*inspect.signature(found).parameters.values()][: len(site.parameters)]
-    if tuple(map(_named_or_placed, told, site.parameters)) != site.parameters:
-        names = tuple(parameter.name for parameter in told)
+    leading = [*inspect.signature(found).parameters.values()][: len(site.parameters)]
+    if tuple(map(_named_or_placed, leading, site.parameters)) != site.parameters:
+        names = tuple(parameter.name for parameter in leading)
         return f"{where} takes {names!r}, expected {site.parameters!r} first"
     if site.caller is not None and not _refers(
         site.of_caller or site.owner, site.caller, site.name

@@ -1,14 +1,14 @@
 """The subcommands of `pytest-llmreplay`, one module for each.
 
-* `command`: what a subcommand is; `accept`, `check`, `compare`, `diff`, `estimate`, `importing`,
-  `list_recorded`, `models`, `serve`, `show`: those there are. `one_import`: what an import does.
-* `checking`: what `check` looks for; `project`: the ini keys of the project around a path;
-  `event_checks`: what its events are judged by.
-* `recordings`: events of cassettes; `reading`: gets them, and tells what is damaged; `sessions`:
-  those that belong together; `sides`, `pairing`: those that are held against each other;
-  `show_recorded`: what `show` says of them.
-* `stored_run`: where runs and cassettes are.
-* `listing`: asks a provider which models it offers.
+`command` is what a subcommand is; `accept`, `check`, `compare`, `diff`, `estimate`, `importing`,
+`list_recorded`, `models`, `serve` and `show` are those there are. Some have a part beside them:
+`one_import` of `import`, `mutating` of `check`, `forecasts` of `estimate`, `listing` of `models`.
+What several of them need is in packages:
+
+* `projects`     the project around a path: its ini keys, and what its `conftest.py` adds
+* `checking`     what `check` looks for
+* `recorded`     events of cassettes
+* `stored_runs`  runs and their answers
 """
 
 from __future__ import annotations

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 
+from pytest_llmreplay.commands.projects.project import Project
+from pytest_llmreplay.commands.stored_runs.stored_run import Place, add_choice, add_place
 from pytest_llmreplay.compare.figures.numbers import many
 from pytest_llmreplay.report.text.sanitise import safe_line
 from pytest_llmreplay.runs.accepting.accepting import AcceptedFile, Refused, accept_run
 from pytest_llmreplay.runs.accepting.promoting import promote_run
 
 from .command import Command, Exit
-from .project import Project
-from .stored_run import Place, add_choice, add_place
 
 __all__ = ["ACCEPT"]
 
@@ -41,27 +41,27 @@ def _run(arguments: Namespace) -> Exit:
             line = f"{result.node_id}: not {word}: {place.shown(result.reason)}"
             print(safe_line(line), file=sys.stderr)
         else:
-            for said in (_told(result, word), *result.remarks):
-                print(safe_line(f"{place.shown(result.path)}: {said}"))
+            for remark in (_told(result, word), *result.remarks):
+                print(safe_line(f"{place.shown(result.path)}: {remark}"))
     return Exit.FINDING if refused else Exit.OK
 
 
 def _told(file: AcceptedFile, word: str) -> str:
-    told = f"{many(file.answers, 'answer')} {word}"
+    text = f"{many(file.answers, 'answer')} {word}"
     if file.dropped:
-        told += f", {many(file.dropped, 'event')} dropped that the target had no need of"
+        text += f", {many(file.dropped, 'event')} dropped that the target had no need of"
     if file.left:
         asks, it = ("asks", "it") if file.left == 1 else ("ask", "them")
-        told += (
+        text += (
             f"; {many(file.left, 'event')} still {asks} the old model: --llm-record asks {it} of "
             "the new one"
         )
     if file.converted:
-        told += (
+        text += (
             f", converted to {file.converted}: the tests play them once your code asks so; where "
             "it tells answers in another way, --llm-record asks for the calls that it misses"
         )
-    return told if file.changed else f"{told} before, nothing new"
+    return text if file.changed else f"{text} before, nothing new"
 
 
 ACCEPT = Command(

@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from pytest_llmreplay.commands.projects.project import Project
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.report.cassettes.checked import checked_lines
 from pytest_llmreplay.report.text.sanitise import json_text
@@ -18,7 +19,6 @@ from .checking.places import absolute, cassettes_of, roots_of
 from .checking.revision import Revision
 from .command import Command, Exit
 from .mutating import mutate
-from .project import Project
 
 __all__ = ["CHECK"]
 

@@ -8,6 +8,13 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 
+from pytest_llmreplay.commands.projects.event_checks import EventChecks
+from pytest_llmreplay.commands.projects.own_judges import OwnJudges
+from pytest_llmreplay.commands.projects.project import Project
+from pytest_llmreplay.commands.stored_runs.one_floor import OneFloor
+from pytest_llmreplay.commands.stored_runs.over_runs import OverRuns
+from pytest_llmreplay.commands.stored_runs.stored_answers import StoredAnswers
+from pytest_llmreplay.commands.stored_runs.stored_run import Place, add_place
 from pytest_llmreplay.compare.check import Check, Pair
 from pytest_llmreplay.compare.judged import Score
 from pytest_llmreplay.compare.judging import compare
@@ -24,13 +31,6 @@ from pytest_llmreplay.runs.recordings import Recordings
 from pytest_llmreplay.runs.stored import StoredCall, StoredRun
 
 from .command import Command, Exit
-from .event_checks import EventChecks
-from .one_floor import OneFloor
-from .over_runs import OverRuns
-from .own_judges import OwnJudges
-from .project import Project
-from .stored_answers import StoredAnswers
-from .stored_run import Place, add_place
 
 __all__ = ["COMPARE"]
 

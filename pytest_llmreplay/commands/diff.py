@@ -6,6 +6,9 @@ import shutil
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
+from pytest_llmreplay.commands.recorded.pairing import Paired, paired
+from pytest_llmreplay.commands.recorded.reading import Reading
+from pytest_llmreplay.commands.recorded.sides import Side, named, sides_of
 from pytest_llmreplay.event import Event, Json, JsonBody
 from pytest_llmreplay.playback.misses.differences import differences
 from pytest_llmreplay.report.calls.stored import said_in
@@ -13,9 +16,6 @@ from pytest_llmreplay.report.cassettes.event_diff import Change, DiffView, Event
 from pytest_llmreplay.report.text.sanitise import json_text
 
 from .command import Command, Exit
-from .pairing import Paired, paired
-from .reading import Reading
-from .sides import Side, named, sides_of
 
 __all__ = ["DIFF"]
 
@@ -38,8 +38,8 @@ def _run(arguments: Namespace) -> Exit:
         print(json_text(_json(view)))
     else:
         print("\n".join(diff_lines(view, shutil.get_terminal_size().columns)))
-    told = reading.told()
-    return Exit.FINDING if view.changed or view.gone or view.new else told
+    exit_code = reading.report_damage()
+    return Exit.FINDING if view.changed or view.gone or view.new else exit_code
 
 
 def _view(arguments: Namespace, before: Side, after: Side) -> DiffView:
@@ -107,8 +107,8 @@ def _answered(one: Event, other: Event) -> Iterator[Change]:
 
 def _lines(event: Event) -> tuple[str, ...]:
     error = event.response.error
-    said = [f"error: {error.message}"] if error is not None else said_in(event.response)
-    return tuple(line for text in said for line in text.split("\n"))
+    texts = [f"error: {error.message}"] if error is not None else said_in(event.response)
+    return tuple(line for text in texts for line in text.split("\n"))
 
 
 def _json(view: DiffView) -> dict[str, Json]:
@@ -123,8 +123,8 @@ def _json(view: DiffView) -> dict[str, Json]:
     ]
     gone: list[Json] = [*view.gone]
     new: list[Json] = [*view.new]
-    told: dict[str, Json] = {"before": view.before, "after": view.after, "same": view.same}
-    return told | {"changed": changed, "gone": gone, "new": new}
+    fields: dict[str, Json] = {"before": view.before, "after": view.after, "same": view.same}
+    return fields | {"changed": changed, "gone": gone, "new": new}
 
 
 def _change(change: Change) -> dict[str, Json]:

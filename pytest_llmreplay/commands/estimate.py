@@ -8,6 +8,8 @@ import shutil
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
+from pytest_llmreplay.commands.projects.event_checks import EventChecks
+from pytest_llmreplay.commands.recorded.selection import Selection, add_selection
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.replay.money.estimate import Estimate, Estimates
 from pytest_llmreplay.replay.overrides import parse_overrides
@@ -16,9 +18,7 @@ from pytest_llmreplay.report.estimate import estimate_json, estimate_lines
 from pytest_llmreplay.report.text.sanitise import json_text, safe_line
 
 from .command import Command, Exit
-from .event_checks import EventChecks
 from .forecasts import Forecasts
-from .selection import Selection, add_selection
 
 __all__ = ["ESTIMATE"]
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_llmreplay.cassette.documents.document import EventDocument
+from pytest_llmreplay.commands.projects.event_checks import EventChecks
+from pytest_llmreplay.commands.projects.project import Project
 from pytest_llmreplay.judge.asking.calls import Asking
 from pytest_llmreplay.judge.forecast import Forecast
 from pytest_llmreplay.judge.given import judge_of
@@ -20,9 +22,6 @@ from pytest_llmreplay.replay.money.question import usage_of
 from pytest_llmreplay.replay.sending.engine import Engine
 from pytest_llmreplay.replay.targets.endpoints import Endpoints
 from pytest_llmreplay.replay.targets.target import Target
-
-from .event_checks import EventChecks
-from .project import Project
 
 if TYPE_CHECKING:
     from pytest_llmreplay.plugin.terms.named_judges import NamedJudges

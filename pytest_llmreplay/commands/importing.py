@@ -12,6 +12,8 @@ from typing import Final
 
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.cassette.redaction.rules import RedactionRules
+from pytest_llmreplay.commands.projects.own_redaction import with_own_kinds
+from pytest_llmreplay.commands.projects.project import Project
 from pytest_llmreplay.errors import ConfigError, did_you_mean
 from pytest_llmreplay.importers.helicone.source import Helicone
 from pytest_llmreplay.importers.likely import likely_source
@@ -24,8 +26,6 @@ from pytest_llmreplay.report.cassettes.imported import rejected_line
 
 from .command import Command, Exit
 from .one_import import Import
-from .own_redaction import with_own_kinds
-from .project import Project
 
 __all__ = ["IMPORT"]
 

@@ -9,14 +9,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pytest_llmreplay.commands.recorded.reading import Reading, add_filter
+from pytest_llmreplay.commands.recorded.recordings import (
+    RecordedEvent,
+    cassettes_meant,
+    event_json,
+    shown_path,
+)
+from pytest_llmreplay.commands.recorded.sessions import SessionEvents, sessions_in
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.report.cassettes.inventory import Row, Sums, inventory_lines
 from pytest_llmreplay.report.text.sanitise import json_text
 
 from .command import Command, Exit
-from .reading import Reading, add_filter
-from .recordings import RecordedEvent, cassettes_meant, event_json, shown_path
-from .sessions import SessionEvents, sessions_in
 
 __all__ = ["LIST"]
 
@@ -49,16 +54,16 @@ def _run(arguments: Namespace) -> Exit:
         counted = [_counted(path, reading.events(path)) for path in cassettes]
         meant = [one for one in counted if one.sums.events or not arguments.filters]
         _print(arguments, reading, [_cassette_json(one) for one in meant], _cassette_lines(meant))
-    return reading.told()
+    return reading.report_damage()
 
 
 def _print(
-    arguments: Namespace, reading: Reading, told: Sequence[Json], lines: Sequence[str]
+    arguments: Namespace, reading: Reading, rows: Sequence[Json], lines: Sequence[str]
 ) -> None:
     if arguments.json:
-        print(json_text(told))
+        print(json_text(rows))
     else:
-        print("\n".join(lines) if told or not arguments.filters else reading.nothing)
+        print("\n".join(lines) if rows or not arguments.filters else reading.nothing)
 
 
 def _width() -> int:
@@ -139,15 +144,15 @@ def _common(paths: Sequence[str]) -> str:
 
 
 def _cassette_json(one: _Counted) -> dict[str, Json]:
-    told: dict[str, Json] = {"cassette": shown_path(one.path), "models": [*one.models]}
-    return told | {"recorded": one.day or None} | one.sums.as_json()
+    fields: dict[str, Json] = {"cassette": shown_path(one.path), "models": [*one.models]}
+    return fields | {"recorded": one.day or None} | one.sums.as_json()
 
 
 def _session_json(one: SessionEvents) -> dict[str, Json]:
     ids: list[Json] = [event.node_id for event in one.events]
     paths: list[Json] = [*one.paths]
-    told: dict[str, Json] = {"id": one.id, "name": one.name, "paths": paths}
-    return told | one.sums.as_json() | {"ids": ids}
+    fields: dict[str, Json] = {"id": one.id, "name": one.name, "paths": paths}
+    return fields | one.sums.as_json() | {"ids": ids}
 
 
 LIST = Command(

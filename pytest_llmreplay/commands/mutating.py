@@ -13,16 +13,16 @@ from pathlib import Path
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.cassette.labels import labels
+from pytest_llmreplay.commands.projects.event_checks import EventChecks
+from pytest_llmreplay.commands.projects.own_judges import OwnJudges
+from pytest_llmreplay.commands.projects.project import Project
+from pytest_llmreplay.commands.recorded.recordings import shown_path
 from pytest_llmreplay.replay.mutation.trying import Subject, mutation_score
 from pytest_llmreplay.report.mutation import mutation_json, mutation_lines
 from pytest_llmreplay.report.summary.force import CheckSource
 from pytest_llmreplay.report.text.sanitise import json_text
 
 from .command import Exit
-from .event_checks import EventChecks
-from .own_judges import OwnJudges
-from .project import Project
-from .recordings import shown_path
 
 __all__ = ["mutate"]
 

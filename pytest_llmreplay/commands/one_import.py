@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
+from pytest_llmreplay.commands.projects.project import Project
 from pytest_llmreplay.importers.reading.files import InputFile
 from pytest_llmreplay.importers.run import Destination, import_files
 from pytest_llmreplay.importers.source import Rejected, Source
@@ -23,7 +24,6 @@ from pytest_llmreplay.report.cassettes.imported import (
 )
 
 from .progress import Progress
-from .project import Project
 
 __all__ = ["Import"]
 

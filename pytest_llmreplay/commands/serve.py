@@ -17,6 +17,8 @@ from typing import get_args
 from pytest_llmreplay.capture.tape import Decision, RawRequest
 from pytest_llmreplay.cassette.places.naming import SUFFIX, project_or_none
 from pytest_llmreplay.cassette.record_mode import RecordMode
+from pytest_llmreplay.commands.projects.own_redaction import with_own_kinds
+from pytest_llmreplay.commands.projects.project import Project
 from pytest_llmreplay.errors import ConfigError, LlmReplayError
 from pytest_llmreplay.playback.commit import Committed
 from pytest_llmreplay.playback.open_cassette import OpenCassette
@@ -29,8 +31,6 @@ from pytest_llmreplay.report.text.sanitise import safe
 from pytest_llmreplay.serve import CassetteServer, Places
 
 from .command import Command, Exit
-from .own_redaction import with_own_kinds
-from .project import Project
 
 __all__ = ["SERVE"]
 
@@ -143,15 +143,15 @@ def _opened(
     root = project_or_none(path) or (here if path.is_relative_to(here) else path.parent)
     project = Project.around([path.parent])
     typed, own = with_own_kinds(project, arguments.redact)
-    said = project.projects.around(path.parent).redacting(typed)
-    redactor, hosts = said.redactor(own), frozenset(said.hosts)
+    settings = project.projects.around(path.parent).redacting(typed)
+    redactor, hosts = settings.redactor(own), frozenset(settings.hosts)
     texts = MissTexts(here, shutil.get_terminal_size().columns, served=True)
     command = f"pytest-llmreplay serve {shlex.quote(arguments.cassette)} --record"
     opened = OpenCassette(
         place=Place(path=path, root=root, shown=arguments.cassette, record=command),
         header=None,
         mode=mode,
-        rules=said.rules(redactor, tuple(arguments.match_ignore)),
+        rules=settings.rules(redactor, tuple(arguments.match_ignore)),
         redactor=redactor,
         hosts=hosts,
         explain=lambda cassette, raw, number: _Missed(texts(cassette, raw, number)),

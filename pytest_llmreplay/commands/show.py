@@ -5,6 +5,9 @@ from __future__ import annotations
 import shutil
 from argparse import ArgumentParser, Namespace
 
+from pytest_llmreplay.commands.recorded.reading import Reading, add_filter
+from pytest_llmreplay.commands.recorded.show_recorded import show_recorded
+from pytest_llmreplay.commands.stored_runs.stored_run import Place, add_choice, add_place, is_run
 from pytest_llmreplay.errors import ConfigError, LlmReplayError
 from pytest_llmreplay.report.calls.stored import StoredView, stored_lines
 from pytest_llmreplay.runs.choosing import node_id
@@ -12,9 +15,6 @@ from pytest_llmreplay.runs.recordings import Recordings, answer_of
 from pytest_llmreplay.runs.stored import StoredCall, StoredRun
 
 from .command import Command, Exit
-from .reading import Reading, add_filter
-from .show_recorded import show_recorded
-from .stored_run import Place, add_choice, add_place, is_run
 
 __all__ = ["SHOW"]
 
@@ -54,8 +54,8 @@ def _show_recorded(arguments: Namespace) -> Exit:
     try:
         show_recorded(arguments.id, arguments.paths, reading, as_json=arguments.json)
     finally:
-        told = reading.told()
-    return told
+        exit_code = reading.report_damage()
+    return exit_code
 
 
 def _show_run(arguments: Namespace) -> Exit:

@@ -59,13 +59,13 @@ class ReplayOverrides:
         """
         if isinstance(configuration, ReplayOverrides):
             return configuration
-        told = _object_of(configuration)
-        provider, model = told.pop("provider", None), told.get("model")
+        fields = _object_of(configuration)
+        provider, model = fields.pop("provider", None), fields.get("model")
         if provider is not None:
             if not isinstance(model, str):
                 raise ConfigError(f"configuration: provider {provider!r} needs a model")
-            told["model"] = f"{provider}/{model}"
-        return cls(**told)  # type: ignore[arg-type]  # what is no JSON of its kind is refused there
+            fields["model"] = f"{provider}/{model}"
+        return cls(**fields)  # type: ignore[arg-type]  # what is no JSON of its kind is refused there
 
     def asked(self, event: Event) -> Event:
         """The event, asking what it asks now: with other messages and tools.

@@ -208,8 +208,8 @@ class ReplayResult:
 
     def as_dict(self) -> dict[str, Json]:
         """The result as plain data, for JSON."""
-        told: dict[str, Json] = {name: getattr(self, name) for name in _TOLD}
-        return told | {"changed": list(self.changed), "losses": list(self.losses)}
+        fields: dict[str, Json] = {name: getattr(self, name) for name in _TOLD}
+        return fields | {"changed": list(self.changed), "losses": list(self.losses)}
 
     def _view(self) -> ReplayedView:
         return ReplayedView(

@@ -85,8 +85,8 @@ class Response:
     def refusal(self) -> str | None:
         """The provider's own sign of a refusal, if any choice has one."""
         parts = (part for choice in self.choices for part in choice.message.parts)
-        said = [part.content for part in parts if isinstance(part, RefusalPart)]
-        return "".join(said) if said else None
+        refusals = [part.content for part in parts if isinstance(part, RefusalPart)]
+        return "".join(refusals) if refusals else None
 
     @property
     def finish_reason(self) -> FinishReason | None:

@@ -113,8 +113,8 @@ class CassetteTape:
     def hear(self, word: Json) -> None:
         """Take over what another process of the test tells of its calls."""
         match word:
-            case {"missed": str(told)}:
-                self.misses.append(refusal(told))
+            case {"missed": str(message)}:
+                self.misses.append(refusal(message))
             case {"played": int(place), "from_partial": bool(from_partial)}:
                 self._recordings.source(from_partial=from_partial).finder.gone(place)
                 self._note_played(place, from_partial=from_partial)

@@ -79,6 +79,6 @@ _MAY_BE_MISSING = ("llm_targets_allow",)
 
 def add_ini_keys(parser: pytest.Parser) -> None:
     """Add every `llm_*` ini key."""
-    for name, (kind, told) in KEYS.items():
+    for name, (kind, help_text) in KEYS.items():
         default = None if name in _MAY_BE_MISSING else _DEFAULTS[kind]()
-        parser.addini(name, told, type=kind, default=default)
+        parser.addini(name, help_text, type=kind, default=default)

@@ -23,9 +23,9 @@ class Notices:
     def __init__(self) -> None:
         self._told: dict[str, Mapping[str, int] | None] = {}
 
-    def add(self, told: Iterable[tuple[str, Mapping[str, int] | None]]) -> None:
+    def add(self, notices: Iterable[tuple[str, Mapping[str, int] | None]]) -> None:
         """Add sentences, those of recordings with what they count."""
-        self._told.update(told)
+        self._told.update(notices)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take over what a report carries, from this process or from a worker."""
@@ -49,9 +49,9 @@ def hear(config: pytest.Config) -> None:
         config.pluginmanager.register(Notices(), _PLUGIN)
 
 
-def attach(report: pytest.TestReport, told: Iterable[str | Committed]) -> None:
+def attach(report: pytest.TestReport, notices: Iterable[str | Committed]) -> None:
     """Let a report carry sentences to where the summary is printed."""
-    setattr(report, _ATTRIBUTE, [*getattr(report, _ATTRIBUTE, ()), *map(_carried, told)])
+    setattr(report, _ATTRIBUTE, [*getattr(report, _ATTRIBUTE, ()), *map(_carried, notices)])
 
 
 def tell_now(config: pytest.Config, lines: Iterable[str]) -> None:
@@ -61,5 +61,5 @@ def tell_now(config: pytest.Config, lines: Iterable[str]) -> None:
         notices.add((line, None) for line in lines)
 
 
-def _carried(told: str | Committed) -> tuple[str, dict[str, int] | None]:
-    return (told, None) if isinstance(told, str) else (told.text, dict(told.counts))
+def _carried(notice: str | Committed) -> tuple[str, dict[str, int] | None]:
+    return (notice, None) if isinstance(notice, str) else (notice.text, dict(notice.counts))

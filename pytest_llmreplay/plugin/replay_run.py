@@ -106,8 +106,8 @@ class ReplayRun:
         self._look(items)
         self._screen.lines(self._freshness.look(items))
         estimates = self._sending.estimates(items, self.terms.gating.plan)
-        told = estimate_lines(estimates, self._screen.width)
-        self._screen.lines([*told, *self._idle_rules(self._screen.width)])
+        shown = estimate_lines(estimates, self._screen.width)
+        self._screen.lines([*shown, *self._idle_rules(self._screen.width)])
 
     def start(self, items: Sequence[ReplayItem]) -> None:
         """Begin to send what the items will judge.
@@ -190,8 +190,8 @@ class ReplayRun:
 
     def _idle_rules(self, width: int) -> list[str]:
         """The rules of variants that were for no event."""
-        told = (safe_line(self._commands.text(line)) for line in self._rules.lines())
-        return [part for line in told for part in wrapped(line, width, indent="  ")]
+        shown = (safe_line(self._commands.text(line)) for line in self._rules.lines())
+        return [part for line in shown for part in wrapped(line, width, indent="  ")]
 
     def _accept(self, item: ReplayItem, sampled: Sampled) -> None:
         if not self.terms.gating.calibrates(item.target):

@@ -93,7 +93,7 @@ class Running:
         judged = self._run.judged(item) if call.when == "call" else None
         if judged is not None:
             # Before the reports are made: JUnit XML reads them from that of the teardown.
-            item.user_properties = properties(judged.told)
+            item.user_properties = properties(judged.event_result)
         report = yield
         if judged is not None:
             _tell(report, judged)
@@ -137,7 +137,7 @@ def _inconclusive(report: pytest.TestReport | pytest.CollectReport) -> tuple[str
 
 
 def _tell(report: pytest.TestReport, judged: Judged) -> None:
-    report.llm_outcome = judged.told.outcome  # type: ignore[attr-defined]  # reports carry more
+    report.llm_outcome = judged.event_result.outcome  # type: ignore[attr-defined]  # reports carry more
     if (took := judged.sampled.duration) is not None:
         report.duration = took
     if report.skipped and isinstance(report.longrepr, tuple):

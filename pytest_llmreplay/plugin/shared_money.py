@@ -65,8 +65,8 @@ def share_money(config: pytest.Config) -> None:
 
 def ledger_of(config: pytest.Config) -> SharedLedger | None:
     """The ledger of a run; none where money is not limited."""
-    told = getattr(config, "workerinput", {}).get(_LEDGER)
-    if told is not None:
-        return SharedLedger(Path(told))
+    path = getattr(config, "workerinput", {}).get(_LEDGER)
+    if path is not None:
+        return SharedLedger(Path(path))
     found = config.pluginmanager.get_plugin(_PLUGIN)
     return found.ledger if isinstance(found, SharedMoney) else None

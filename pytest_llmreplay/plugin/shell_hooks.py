@@ -84,8 +84,8 @@ class ProjectHooks:
             try:
                 ended = f"exit code {pytest.main([str(self._root)], plugins=[loading])}"
             except PluginValidationError as error:
-                told = " ".join(str(error).split())
-                raise ConfigError(f"{self._refusal}: {told}") from None
+                problem = " ".join(str(error).split())
+                raise ConfigError(f"{self._refusal}: {problem}") from None
             except (SystemExit, pytest.exit.Exception, pytest.skip.Exception) as error:
                 ended = f"{type(error).__name__}: {error}"
         if loading.config is None:

@@ -65,8 +65,8 @@ def refused(path: str, status: int, message: str) -> Reply:
     Both SDKs obey `x-should-retry`:
     https://github.com/openai/openai-python/blob/main/src/openai/_base_client.py
     """
-    told = unanswered(path, status, message)
-    return replace(told, headers=(*told.headers, ("x-should-retry", "false")))
+    refusal = unanswered(path, status, message)
+    return replace(refusal, headers=(*refusal.headers, ("x-should-retry", "false")))
 
 
 def unanswered(path: str, status: int, message: str) -> Reply:

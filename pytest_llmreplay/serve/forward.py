@@ -71,8 +71,8 @@ class Forward:
             if self._reached:  # whoever breaks off without us breaks off here, live and played
                 outlet.end(whole=False)
                 return
-            said = f"{self._upstream.provider} cannot be reached: {error}"
-            _send(outlet, unanswered(self._path, 502, said))
+            problem = f"{self._upstream.provider} cannot be reached: {error}"
+            _send(outlet, unanswered(self._path, 502, problem))
         else:
             try:
                 self._answer(outlet, response)

@@ -107,10 +107,10 @@ class CassetteServer:
         return known and is_llm_call(method, url, hosts=self._places.hosts)
 
     def _no_llm_call(self, method: str, path: str, upstream: Upstream) -> str:
-        said, host = f"{method} {path} is no LLM call", host_of(upstream.base_url)
+        problem, host = f"{method} {path} is no LLM call", host_of(upstream.base_url)
         if host not in self._places.hosts and not upstream.loopback:
-            return said
-        return f"{said}; if all calls to {host} are, write llm_hosts = {host} in the ini file"
+            return problem
+        return f"{problem}; if all calls to {host} are, write llm_hosts = {host} in the ini file"
 
     def _routed(self, upstream: Upstream, call: HttpCall, request: RawRequest) -> Reply | LiveReply:
         decision = _decided(self._tape.route, request)

@@ -21,9 +21,9 @@ from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.documents.accepted import Accepted
 from pytest_llmreplay.cassette.documents.header import Header
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
+from pytest_llmreplay.cassette.side_files.extractor import MediaExtractor
 from pytest_llmreplay.cassette.side_files.files import SideFiles, folder_of, resolved
 from pytest_llmreplay.cassette.side_files.media_kinds import LARGE, ending_of, is_readable, sniffed
-from pytest_llmreplay.cassette.side_files.told import Teller
 from pytest_llmreplay.cassette.writing.draft import Draft
 from pytest_llmreplay.cassette.writing.rewrite import write_draft
 from pytest_llmreplay.cassette.writing.side_writer import drop_unused, write_files
@@ -56,9 +56,9 @@ def files_of(path: Path) -> list[str]:
 
 def back(value: Json) -> Json:
     """A body after it was told apart and read back."""
-    teller = Teller(apart=True)
-    told = {"body": teller.value(value)}
-    files = {name: file.data for name, file in teller.files.items()}
+    extractor = MediaExtractor(apart=True)
+    told = {"body": extractor.value(value)}
+    files = {name: file.data for name, file in extractor.files.items()}
     read = resolved(told, "request", SideFiles(unwritten=files))
     assert isinstance(read, dict)
     return read["body"]
@@ -87,9 +87,9 @@ def back(value: Json) -> Json:
 )
 def test_media_of_every_format_go_to_a_file(value: Json, ending: str) -> None:
     """Pictures, sound, documents and vectors, wherever an API puts them; each comes back."""
-    teller = Teller(apart=True)
-    told = teller.value(value)
-    (name,) = teller.files
+    extractor = MediaExtractor(apart=True)
+    told = extractor.value(value)
+    (name,) = extractor.files
     assert ending == name.rpartition(".")[2]
     assert len(json.dumps(told)) < 500
     assert json.dumps(value) == json.dumps(back(value))
@@ -115,9 +115,9 @@ def test_media_of_every_format_go_to_a_file(value: Json, ending: str) -> None:
 )
 def test_everything_else_stays_in_the_cassette(value: Json) -> None:
     """Words, small media, and base64 that encoding again would spell otherwise."""
-    teller = Teller(apart=True)
-    assert value == teller.value(value)
-    assert {} == teller.files
+    extractor = MediaExtractor(apart=True)
+    assert value == extractor.value(value)
+    assert {} == extractor.files
 
 
 OBJECTS = st.recursive(

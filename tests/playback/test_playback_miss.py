@@ -50,15 +50,7 @@ def missed(
     value: Json, *recorded: Candidate, rules: MatchRules | None = None, call: int = 1
 ) -> Miss:
     """The explanation of a call."""
-    return explain(
-        request(value),
-        recorded,
-        call=call,
-        api="messages",
-        model="claude-sonnet-4-6",
-        cassette=Path("c.yaml"),
-        rules=rules,
-    )
+    return explain(request(value), recorded, call=call, rules=rules)
 
 
 def test_a_changed_line_of_the_prompt_is_shown_alone() -> None:
@@ -187,7 +179,7 @@ def test_a_call_without_a_body_is_told_by_its_query_and_method(
         return HttpRequest(method=method, url=f"https://h{path}")
 
     one = Candidate(number=1, name=None, played=False, request=lambda: bare(recorded))
-    miss = explain(bare(now), [one], call=1, api="other", model=None, cassette=Path("c.yaml"))
+    miss = explain(bare(now), [one], call=1)
     assert miss.nearest is not None
     assert f"/v1/files{said}" == miss.nearest.path
     assert (miss.method, miss.path) != (miss.nearest.method, miss.nearest.path)
@@ -277,9 +269,6 @@ def test_bodies_that_are_no_json_are_explained_too() -> None:
         upload,
         [Candidate(number=1, name=None, played=False, request=lambda: stored)],
         call=1,
-        api="other",
-        model=None,
-        cassette=Path("c.yaml"),
     )
     assert (("a=1",), ("2 bytes, not text",)) == (
         miss.differences[0].recorded,

@@ -66,14 +66,14 @@ class Asking:
 
     def route(self, request: RawRequest) -> Decision:
         """The decision of the tape, whose refusals are raised here too."""
-        line, heard = self._told(question(self.ticket.number, request))
-        if "record" in heard[0]:
+        line, reply = self._told(question(self.ticket.number, request))
+        if "record" in reply[0]:
             return _Dictation(line)
-        if "wait" in heard[0]:
+        if "wait" in reply[0]:
             begin = partial(_begin, line)
             return Elsewhere(ask=lambda: waited(begin()), begin=begin)
         line.close()
-        return None if "pass" in heard[0] else _answer(heard, Arriving(lambda: None))
+        return None if "pass" in reply[0] else _answer(reply, Arriving(lambda: None))
 
     def _told(self, asked: Heard) -> tuple[Line, Heard]:
         """The line on which the tape is asked, and the first word of its answer."""
@@ -147,8 +147,8 @@ def _heard(line: Line) -> Heard:
         raise refusal(_GONE) from None
 
 
-def _answer(heard: Heard, coming: Arriving) -> Playback:
-    word, data = heard
+def _answer(reply: Heard, coming: Arriving) -> Playback:
+    word, data = reply
     if "refused" in word:
         raise refusal(word["refused"])
     return played(word, data, coming)

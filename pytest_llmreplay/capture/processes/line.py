@@ -108,8 +108,8 @@ def played(word: Word, data: bytes, coming: Arriving) -> Playback:
     )
 
 
-def _pairs(told: list[list[str]]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, value) for name, value in told)
+def _pairs(pairs: list[list[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in pairs)
 
 
 def _cut(data: bytes, sizes: list[int]) -> tuple[bytes, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Container
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from pytest_llmreplay.cassette.side_files.told import INLINE, Teller
+from pytest_llmreplay.cassette.side_files.extractor import INLINE, MediaExtractor
 from pytest_llmreplay.cassette.yaml_text.emitter import scalar
 from pytest_llmreplay.cassette.yaml_text.fields import Fields, WrongField
 from pytest_llmreplay.event import (
@@ -69,7 +69,7 @@ class Accepted:
         return baseline
 
 
-def accepted_text(accepted: Accepted, teller: Teller = INLINE) -> str:
+def accepted_text(accepted: Accepted, extractor: MediaExtractor = INLINE) -> str:
     """The document of an accepted answer, from its `---` to its `...`."""
     from .layout import END, outcome_text  # noqa: PLC0415 - readers need nothing that writes
 
@@ -84,7 +84,7 @@ def accepted_text(accepted: Accepted, teller: Teller = INLINE) -> str:
     ]
     head = "".join([f"{key}: {text}\n" for key, text in lines if text is not None])
     decoded = _decoded(accepted.response, accepted.api)
-    outcome = outcome_text(accepted.response, decoded, accepted.measured, teller=teller)
+    outcome = outcome_text(accepted.response, decoded, accepted.measured, extractor=extractor)
     return f"--- # accepted {accepted.number} {accepted.target}\n{head}{outcome}{END}"
 
 

@@ -65,9 +65,9 @@ def answer_of(response: Response) -> list[Item]:
     return [_without_id(item) for item in _items_of(response)]
 
 
-def check_answer(told: Json, response: Response, *, number: int) -> None:
+def check_answer(answer: Json, response: Response, *, number: int) -> None:
     """Raise WrongField where the list tells another answer than the stream of event `number`."""
-    found = [fields.value for _, fields in _items(told)]
+    found = [fields.value for _, fields in _items(answer)]
     expected = list(_items_of(response))
     for place, item in enumerate(found):
         real = expected[place] if place < len(expected) else None
@@ -77,26 +77,26 @@ def check_answer(told: Json, response: Response, *, number: int) -> None:
         raise WrongField(("answer",), _disagreement(number, None, expected[len(found)]))
 
 
-def tells_error(told: Json) -> bool:
+def tells_error(answer: Json) -> bool:
     """Whether the list tells an error; a cheap look at what may not be a list at all."""
-    return isinstance(told, list) and any(isinstance(i, dict) and "error" in i for i in told)
+    return isinstance(answer, list) and any(isinstance(i, dict) and "error" in i for i in answer)
 
 
-def response_of_answer(told: Json, *, model: str | None) -> Response:
+def response_of_answer(answer: Json, *, model: str | None) -> Response:
     """The answer that the list tells, for an event that holds no stream."""
     choices: list[Choice] = []
     parts: list[Part] = []
     reason: FinishReason | None = None
     error: ResponseError | None = None
-    for kind, fields in _items(told):
+    for kind, fields in _items(answer):
         if kind == "choice":
             choices.append(_choice(parts, reason))
             parts, reason = [], None
         elif kind == "finish_reason":
             reason = fields.choice(kind, _REASONS, "stop")
         elif kind == "error":
-            said = fields.text_or_none("type")
-            error = ResponseError(status=None, type=said, message=fields.text(kind))
+            error_type = fields.text_or_none("type")
+            error = ResponseError(status=None, type=error_type, message=fields.text(kind))
         else:
             parts.append(_part_of(kind, fields))
     if parts or reason or choices or error is None:

@@ -125,14 +125,14 @@ class EventDocument:
 
     @cached_property
     @placed
-    def told_request(self) -> HttpRequest | Abridged:
-        """The request as the document tells it, by an earlier one perhaps."""
+    def written_request(self) -> HttpRequest | Abridged:
+        """The request as written: whole, or by what it has in common with an earlier one."""
         return request_of(self.sections.whole("request"))
 
     @property
     def likes(self) -> int | None:
-        """Number of the event that the request is told by."""
-        return self.told_request.like if isinstance(self.told_request, Abridged) else None
+        """Number of the event with which the request has something in common."""
+        return self.written_request.like if isinstance(self.written_request, Abridged) else None
 
     @cached_property
     def request(self) -> HttpRequest:

@@ -26,13 +26,13 @@ __all__ = ["played_from_answer"]
 
 
 def played_from_answer(
-    answer: Json, told: HttpResponse, known: ApiFormat | None, event: Event
+    answer: Json, head: HttpResponse, known: ApiFormat | None, event: Event
 ) -> HttpResponse:
     """The answer in its wire format: streamed where the request asked for a stream.
 
     Args:
         answer: The value under `answer`.
-        told: The response without its body.
+        head: The response without its body.
         known: The wire format of the event.
         event: The event without an answer.
     """
@@ -42,11 +42,11 @@ def played_from_answer(
     measured = event.measured
     usage = Usage(input_tokens=measured.input_tokens, output_tokens=measured.output_tokens)
     response = response_of_answer(answer, model=measured.model or event.model)
-    response = replace(response, usage=usage, truncated=told.ended != "complete")
+    response = replace(response, usage=usage, truncated=head.ended != "complete")
     request = event.exchange.request
     body = _encoded(response, request, known.answering(request))
-    kind = told.headers.get("content-type", "")
-    return replace(told, body=_in_frames(body) if is_aws_stream(kind, b"") else body)
+    kind = head.headers.get("content-type", "")
+    return replace(head, body=_in_frames(body) if is_aws_stream(kind, b"") else body)
 
 
 def _encoded(response: Response, request: HttpRequest, known: ApiFormat) -> JsonBody | StreamBody:

@@ -93,5 +93,5 @@ def session_value(session: Session | None) -> Json:
     """A session as it is written."""
     if session is None:
         return None
-    told: dict[str, Json] = {"id": session.id, "name": session.name, "path": session.path}
-    return {key: text for key, text in told.items() if text is not None}
+    fields: dict[str, Json] = {"id": session.id, "name": session.name, "path": session.path}
+    return {key: text for key, text in fields.items() if text is not None}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pytest_llmreplay.cassette.short_names.ids import Names
-from pytest_llmreplay.cassette.side_files.told import INLINE, Teller
+from pytest_llmreplay.cassette.side_files.extractor import INLINE, MediaExtractor
 from pytest_llmreplay.cassette.streams.block import write_stream
 from pytest_llmreplay.cassette.yaml_text.emitter import block, flow, member, scalar
 from pytest_llmreplay.event import (
@@ -42,7 +42,7 @@ def event_text(
     key: str | None = None,
     abridged: Abridged | None = None,
     names: Names | None = None,
-    teller: Teller = INLINE,
+    extractor: MediaExtractor = INLINE,
 ) -> str:
     """The document of an event, from its `---` to its `...`.
 
@@ -50,16 +50,18 @@ def event_text(
         event: The call.
         header: Header of the cassette; what equals it is not repeated.
         key: Rules fingerprint and match key, as `r1:5c1f0e9a41d2b7c3`.
-        abridged: How the request is told by an earlier one.
+        abridged: The request without what an earlier one holds too, where that is written.
         names: What the short names in the answer stand for.
-        teller: Puts media and vectors into files of their own.
+        extractor: Puts media and vectors into files of their own.
     """
     parts = [f"--- # key {key}\n" if key else "---\n", f"event: {event.number}\n"]
     parts += [_head(event, header)]
-    parts += [_abridged(abridged, teller) if abridged else _request(event.exchange.request, teller)]
+    parts += [
+        _abridged(abridged, extractor) if abridged else _request(event.exchange.request, extractor)
+    ]
     response = event.exchange.response
     decoded = event.response if _is_stream(response) else None
-    parts += [outcome_text(response, decoded, event.measured, names, teller), END]
+    parts += [outcome_text(response, decoded, event.measured, names, extractor), END]
     return "".join(parts)
 
 
@@ -68,7 +70,7 @@ def outcome_text(
     decoded: Response | None,
     measured: Measured,
     names: Names | None = None,
-    teller: Teller = INLINE,
+    extractor: MediaExtractor = INLINE,
 ) -> str:
     """`answer` where it helps, `response` and `measured`."""
     parts = []
@@ -77,10 +79,10 @@ def outcome_text(
         parts += ["answer:\n", *[f"- {block(item, 2)[2:]}" for item in items]] if items else []
     parts.append("response:\n")
     parts.append(
-        _failure(response) if isinstance(response, Failure) else _response(response, teller)
+        _failure(response) if isinstance(response, Failure) else _response(response, extractor)
     )
-    told = _measured(measured) | ({"ids": dict(names)} if names else {})
-    parts += [f"measured: {flow(told)}\n"] if told else []
+    line = _measured(measured) | ({"ids": dict(names)} if names else {})
+    parts += [f"measured: {flow(line)}\n"] if line else []
     return "".join(parts)
 
 
@@ -105,15 +107,15 @@ def _head(event: Event, header: Header) -> str:
     return "".join([f"{key}: {text}\n" for key, text in lines if text is not None])
 
 
-def _request(request: HttpRequest, teller: Teller) -> str:
+def _request(request: HttpRequest, extractor: MediaExtractor) -> str:
     return (
         f"request:\n  method: {scalar(request.method)}\n  url: {scalar(request.url)}\n"
         + (_headers(request.headers) if request.headers else "")
-        + _body(request.body, request.headers, teller)
+        + _body(request.body, request.headers, extractor)
     )
 
 
-def _abridged(request: Abridged, teller: Teller) -> str:
+def _abridged(request: Abridged, extractor: MediaExtractor) -> str:
     lines = [f"request:\n  like: {request.like}\n"]
     if request.method is not None:
         lines.append(f"  method: {scalar(request.method)}\n")
@@ -125,12 +127,12 @@ def _abridged(request: Abridged, teller: Teller) -> str:
         lines.append(f"  without: {flow(list(request.without))}\n")
     if request.order:
         lines.append(f"  order: {flow(list(request.order))}\n")
-    told = teller.value(request.body)
-    assert isinstance(told, dict)
-    return "".join(lines) + (f"  body:\n{block(told, 4)}" if told else "")
+    body = extractor.value(request.body)
+    assert isinstance(body, dict)
+    return "".join(lines) + (f"  body:\n{block(body, 4)}" if body else "")
 
 
-def _response(response: HttpResponse, teller: Teller) -> str:
+def _response(response: HttpResponse, extractor: MediaExtractor) -> str:
     parts = [f"  status: {response.status}\n"]
     parts += [_headers(response.headers)] if response.headers else []
     parts += [f"  ended: {response.ended}\n"] if response.ended != "complete" else []
@@ -139,7 +141,7 @@ def _response(response: HttpResponse, teller: Teller) -> str:
         parts += [f"  framing: {flow([*framing.names])}\n"] if framing.names else []
         parts += [f"  stream:{member(text, 2)}"]
     else:
-        parts.append(_body(response.body, response.headers, teller))
+        parts.append(_body(response.body, response.headers, extractor))
     return "".join(parts)
 
 
@@ -154,21 +156,21 @@ def _headers(headers: Mapping[str, str]) -> str:
     return f"  headers: {flow(dict(headers))}\n"
 
 
-def _body(body: Body | None, headers: Mapping[str, str], teller: Teller) -> str:
+def _body(body: Body | None, headers: Mapping[str, str], extractor: MediaExtractor) -> str:
     if body is None:
         return ""
     if isinstance(body, BinaryBody):
-        return f"  base64:{member(teller.base64(body.data, headers.get('content-type')), 2)}"
+        return f"  base64:{member(extractor.base64(body.data, headers.get('content-type')), 2)}"
     if not isinstance(body, JsonBody):
         return f"  text:{member(body.text, 2)}"
-    told = teller.value(body.value)
-    if not told or not isinstance(told, dict | list):
-        return f"  body:{member(told, 2)}"
-    return f"  body:\n{block(told, 4 if isinstance(told, dict) else 2)}"
+    value = extractor.value(body.value)
+    if not value or not isinstance(value, dict | list):
+        return f"  body:{member(value, 2)}"
+    return f"  body:\n{block(value, 4 if isinstance(value, dict) else 2)}"
 
 
 def _measured(measured: Measured) -> dict[str, Json]:
-    told: dict[str, Json] = {
+    figures: dict[str, Json] = {
         "at": measured.at,
         "model": measured.model,
         "request_id": measured.request_id,
@@ -182,7 +184,7 @@ def _measured(measured: Measured) -> dict[str, Json]:
         ]
         or None,
     }
-    return {key: value for key, value in told.items() if value is not None}
+    return {key: value for key, value in figures.items() if value is not None}
 
 
 def _seconds(duration: float | None) -> float | None:

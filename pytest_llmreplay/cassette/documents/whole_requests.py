@@ -16,8 +16,8 @@ from .sections import Sections
 __all__ = ["Requests", "WholeRequests"]
 
 
-class Telling(Protocol):
-    """A document that tells a request."""
+class RequestDocument(Protocol):
+    """A document that holds a request, whole or by what it has in common with an earlier one."""
 
     @property
     def number(self) -> int:
@@ -30,8 +30,8 @@ class Telling(Protocol):
         ...
 
     @property
-    def told_request(self) -> HttpRequest | Abridged:
-        """The request as the document tells it."""
+    def written_request(self) -> HttpRequest | Abridged:
+        """The request as it is written there."""
         ...
 
     @property
@@ -55,7 +55,7 @@ class Requests:
 
     def __init__(
         self,
-        find: Callable[[int], Telling | None],
+        find: Callable[[int], RequestDocument | None],
         names: Callable[[], Names] = dict,
         whole: WholeRequests | None = None,
     ) -> None:
@@ -63,35 +63,39 @@ class Requests:
         self.names = names
         self._whole: WholeRequests = {} if whole is None else whole
 
-    def of(self, document: Telling) -> HttpRequest:
+    def of(self, document: RequestDocument) -> HttpRequest:
         """The whole request of a document; without recursion, however long the chain is."""
-        chain: list[tuple[Telling, Abridged]] = []
+        chain: list[tuple[RequestDocument, Abridged]] = []
         while document.number not in self._whole:
-            told = document.told_request
-            if isinstance(told, HttpRequest):
+            written = document.written_request
+            if isinstance(written, HttpRequest):
                 if not chain:
-                    return told
-                self._whole[document.number] = (told, 0, len(document.text))
+                    return written
+                self._whole[document.number] = (written, 0, len(document.text))
             else:
-                chain.append((document, told))
-                document = self._earlier(document, told)
-        for later, told in reversed(chain):
-            self._whole[later.number] = self._put_together(later, told)
+                chain.append((document, written))
+                document = self._earlier(document, written)
+        for later, written in reversed(chain):
+            self._whole[later.number] = self._put_together(later, written)
         return self._whole[(chain[0][0] if chain else document).number][0]
 
-    def _earlier(self, document: Telling, told: Abridged) -> Telling:
-        earlier = self.numbered(told.like) if 0 < told.like < document.number else None
+    def _earlier(self, document: RequestDocument, written: Abridged) -> RequestDocument:
+        earlier = self.numbered(written.like) if 0 < written.like < document.number else None
         if earlier is None:
-            problem = f"expected the number of an earlier event of this cassette, found {told.like}"
+            problem = (
+                f"expected the number of an earlier event of this cassette, found {written.like}"
+            )
             raise document.sections.damaged(WrongField(("request", "like"), problem))
         return earlier
 
-    def _put_together(self, document: Telling, told: Abridged) -> tuple[HttpRequest, int, int]:
-        earlier, links, length = self._whole[told.like]
+    def _put_together(
+        self, document: RequestDocument, written: Abridged
+    ) -> tuple[HttpRequest, int, int]:
+        earlier, links, length = self._whole[written.like]
         links, length = links + 1, length + len(document.text)
         try:
             _refuse_excess(links, length)
-            return resolve(told, earlier), links, length
+            return resolve(written, earlier), links, length
         except WrongField as wrong:
             raise document.sections.damaged(wrong) from None
 

@@ -68,14 +68,14 @@ def response_of(value: Json) -> HttpResponse | Failure:
 
 def body_of(fields: Fields) -> Body | None:
     """The body of a request or of an answer in one piece, under the key that says its kind."""
-    told = _BODIES & fields.value.keys()
-    if len(told) > 1:
-        raise WrongField(fields.path, f"only one of {' and '.join(sorted(told))} can be the body")
-    if "body" in told:
+    given = _BODIES & fields.value.keys()
+    if len(given) > 1:
+        raise WrongField(fields.path, f"only one of {' and '.join(sorted(given))} can be the body")
+    if "body" in given:
         return JsonBody(value=fields.value["body"])
-    if "text" in told:
+    if "text" in given:
         return TextBody(text=fields.text("text"))
-    if "base64" in told:
+    if "base64" in given:
         return BinaryBody(data=_bytes_of(fields))
     return None
 
@@ -96,13 +96,13 @@ def measured_of(value: Json) -> Measured:
 
 
 def _moment_of(fields: Fields) -> str | None:
-    told = fields.text_or_none("at")
+    given = fields.text_or_none("at")
     try:
-        datetime.fromisoformat(told or _SOME_MOMENT)
+        datetime.fromisoformat(given or _SOME_MOMENT)
     except ValueError:
-        problem = f"expected a moment as {_SOME_MOMENT!r}, found {told!r}"
+        problem = f"expected a moment as {_SOME_MOMENT!r}, found {given!r}"
         raise WrongField((*fields.path, "at"), problem) from None
-    return told
+    return given
 
 
 def _attempts_of(value: Json) -> list[Attempt]:
@@ -110,8 +110,8 @@ def _attempts_of(value: Json) -> list[Attempt]:
     if not isinstance(value, list):
         raise WrongField(path, "expected a list")
     attempts = []
-    for place, told in enumerate(value):
-        fields = Fields(told, (*path, place), _ATTEMPT)
+    for place, given in enumerate(value):
+        fields = Fields(given, (*path, place), _ATTEMPT)
         duration = fields.number_or_none("duration")
         attempts.append(Attempt(status=fields.integer_or_none("status"), duration=duration or 0.0))
     return attempts
@@ -127,8 +127,8 @@ def _failure_of(fields: Fields) -> Failure:
 
 
 def _stream_of(fields: Fields) -> StreamBody:
-    if told := (_BODIES - {"stream"}) & fields.value.keys():
-        raise WrongField(fields.path, f"only one of stream and {min(told)} can be the body")
+    if given := (_BODIES - {"stream"}) & fields.value.keys():
+        raise WrongField(fields.path, f"only one of stream and {min(given)} can be the body")
     try:
         framing = Framing.named(fields.texts("framing"))
     except KeyError as unknown:

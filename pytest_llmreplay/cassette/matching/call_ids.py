@@ -39,20 +39,20 @@ def call_ids_numbered(value: Json) -> Json:
         value = {key: item for key, item in value.items() if key not in _OF_ONE_CALL}
     times: Counter[str] = Counter()
     named: set[str] = set()
-    for told, names in _ids(value):
-        times[told] += 1
+    for call_id, names in _ids(value):
+        times[call_id] += 1
         if names:
-            named.add(told)
-    known = [told for told in times if told in named and times[told] > 1]
-    numbers = {told: f"call {number}" for number, told in enumerate(known, 1)}
+            named.add(call_id)
+    known = [call_id for call_id in times if call_id in named and times[call_id] > 1]
+    numbers = {call_id: f"call {number}" for number, call_id in enumerate(known, 1)}
     return _numbered(value, numbers) if numbers else value
 
 
 def _ids(value: Json, within: str = "") -> Iterator[tuple[str, bool]]:
     """Whatever may be the id of a call, each with whether a result names its call by it."""
     if isinstance(value, str):
-        for told in _IN_WORDS.findall(value):
-            yield from [(told, True)] * 2  # the words around it say what it is
+        for call_id in _IN_WORDS.findall(value):
+            yield from [(call_id, True)] * 2  # the words around it say what it is
     elif isinstance(value, list):
         for item in value:
             yield from _ids(item)
@@ -86,12 +86,14 @@ def _in_order(items: Sequence[Json], numbers: Mapping[str, str]) -> Iterator[Jso
 def _answered(item: Json) -> str | None:
     """Id of the call that an item is the result of, if it is one."""
     match item:
-        case {"call_id": str(told), "type": str(kind)} if kind.endswith(("_output", "_result")):
-            return told
-        case {"tool_call_id": str(told)} | {"tool_use_id": str(told)}:
-            return told
-        case {"toolResult": {"toolUseId": str(told)}} | {"functionResponse": {"id": str(told)}}:
-            return told
+        case {"call_id": str(call_id), "type": str(kind)} if kind.endswith(("_output", "_result")):
+            return call_id
+        case {"tool_call_id": str(call_id)} | {"tool_use_id": str(call_id)}:
+            return call_id
+        case {"toolResult": {"toolUseId": str(call_id)}}:
+            return call_id
+        case {"functionResponse": {"id": str(call_id)}}:
+            return call_id
         case _:
             return None
 

@@ -93,8 +93,8 @@ class CassetteSettings:
             ConfigError: A value cannot be read.
         """
         own = CassetteSettings.of(nearer)
-        said = {key for key in CASSETTE_KEYS if key in nearer.keys and key not in typed}
-        counts = {name: getattr(own, name) for name in map(_name, said - _ADDED)}
+        keys = {key for key in CASSETTE_KEYS if key in nearer.keys and key not in typed}
+        counts = {name: getattr(own, name) for name in map(_name, keys - _ADDED)}
         return replace(self, **counts).adding(own)
 
     def adding(self, other: CassetteSettings) -> CassetteSettings:

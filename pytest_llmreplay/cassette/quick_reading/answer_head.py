@@ -39,20 +39,20 @@ def head_of(lines: bytes) -> tuple[AnswerHead, Framing]:
     value = read(lines.decode())
     if not isinstance(value, dict) or value.keys() != {"response"}:
         raise NotCanonical
-    told = value["response"]
-    if not isinstance(told, dict) or not told.keys() <= _SAID_BEFORE:
+    members = value["response"]
+    if not isinstance(members, dict) or not members.keys() <= _SAID_BEFORE:
         raise NotCanonical
-    response = response_of({key: value for key, value in told.items() if key != "framing"})
+    response = response_of({key: value for key, value in members.items() if key != "framing"})
     if not isinstance(response, HttpResponse):
         raise NotCanonical
     head = AnswerHead(
         status=response.status, headers=tuple(response.headers.items()), ended=response.ended
     )
-    return head, _framing(told.get("framing"))
+    return head, _framing(members.get("framing"))
 
 
-def _framing(told: Json) -> Framing:
+def _framing(names: Json) -> Framing:
     try:
-        return Framing.named([str(name) for name in told]) if isinstance(told, list) else USUAL
+        return Framing.named([str(name) for name in names]) if isinstance(names, list) else USUAL
     except KeyError:
         raise NotCanonical from None

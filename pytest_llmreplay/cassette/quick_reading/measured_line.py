@@ -9,7 +9,7 @@ from pytest_llmreplay.cassette.short_names.drawn import Drawn
 from pytest_llmreplay.cassette.short_names.ids import Names, drawn_as
 from pytest_llmreplay.cassette.yaml_text.fast_scalar import NotCanonical, plain
 
-__all__ = ["told_by_line"]
+__all__ = ["read_measured"]
 
 _OPENING = "\nmeasured: {"
 _ID = "request_id: "
@@ -19,7 +19,7 @@ _AROUND = ("{", " ")
 _OF_NAMES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-#.:+ ,'"
 
 
-def told_by_line(line: bytes) -> tuple[str | None, Names]:
+def read_measured(line: bytes) -> tuple[str | None, Names]:
     """The provider's own name of the call, if it is told, and the short names.
 
     Args:
@@ -41,21 +41,21 @@ def told_by_line(line: bytes) -> tuple[str | None, Names]:
     if at < 0:
         return None, names
     end = text.find(",", at, stop)
-    told = text[at + len(_ID) : end if end >= 0 else stop]
+    request_id = text[at + len(_ID) : end if end >= 0 else stop]
     if text[at - 1] not in _AROUND or text.rfind("'", 0, stop) > at:
         raise NotCanonical
-    if not told or plain(told) != told:
+    if not request_id or plain(request_id) != request_id:
         raise NotCanonical
-    return told, names
+    return request_id, names
 
 
 def _names(text: str, begin: int) -> dict[str, Drawn]:
-    told = text[begin + len(_NAMES) : -2]
+    pairs = text[begin + len(_NAMES) : -2]
     closed = text[begin - 1] in _AROUND and text.endswith("}}")
-    if not closed or told.encode().translate(None, _OF_NAMES):
+    if not closed or pairs.encode().translate(None, _OF_NAMES):
         raise NotCanonical
     names: dict[str, Drawn] = {}
-    for pair in told.split(", "):
+    for pair in pairs.split(", "):
         name, _, drawn = pair.partition(": ")
         if drawn[:1] == "'" == drawn[-1:]:
             drawn = drawn[1:-1]

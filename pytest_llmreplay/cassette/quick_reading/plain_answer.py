@@ -17,7 +17,7 @@ from pytest_llmreplay.errors import LlmReplayError
 
 from .answer_head import USUAL, AnswerHead, head_of
 from .json_text import json_text
-from .measured_line import told_by_line
+from .measured_line import read_measured
 from .plain_stream import RESPONSE, plain_stream
 
 __all__ = ["PlainAnswer", "plain_answer"]
@@ -48,15 +48,15 @@ def plain_answer(data: bytes, start: int, end: int) -> PlainAnswer | None:
     stop = data.rfind(b"\n", start, last)
     if not data.startswith(_MEASURED, stop):
         stop = last
-    told = _TOLD.search(data, start, stop)
-    if told is None or not data.startswith(_CLOSED, last):
+    section = _TOLD.search(data, start, stop)
+    if section is None or not data.startswith(_CLOSED, last):
         return None
     try:
-        request_id, names = told_by_line(data[stop:last]) if stop < last else (None, {})
-        if told[0] == RESPONSE:
-            played = _plain_json(data, told.start(), stop, names)
+        request_id, names = read_measured(data[stop:last]) if stop < last else (None, {})
+        if section[0] == RESPONSE:
+            played = _plain_json(data, section.start(), stop, names)
         else:
-            played = plain_stream(data, start, told.start(), stop, names)
+            played = plain_stream(data, start, section.start(), stop, names)
         return None if played is None else PlainAnswer(*played, request_id)
     except (NotCanonical, UnicodeError, LlmReplayError, WrongField):
         return None

@@ -46,8 +46,8 @@ def plain_stream(
     lines = (b"\n" + block).split(b"\n    ")
     if not found or lines[0] or any(b"\n" in line for line in lines):
         return None
-    told = read(our_text(data[answer + 1 : response] + b"\n"))
-    if not isinstance(told, dict) or told.keys() != {"answer"}:
+    members = read(our_text(data[answer + 1 : response] + b"\n"))
+    if not isinstance(members, dict) or members.keys() != {"answer"}:
         return None
     head, framing = head_of(first[1:] + b"\n")
     restore = restorer(names) if names else None
@@ -56,26 +56,28 @@ def plain_stream(
         whole = b"".join(pieces.data)
         if restore(whole) != whole:
             return None  # a short name among the texts
-    _check(restored(told["answer"], names), head, pieces, known)
+    _check(restored(members["answer"], names), head, pieces, known)
     return head, tuple(pieces.data)
 
 
-def _check(told: Json, head: AnswerHead, pieces: Pieces, known: ApiFormat) -> None:
+def _check(answer: Json, head: AnswerHead, pieces: Pieces, known: ApiFormat) -> None:
     """Raise WrongField where another answer is told than the stream's.
 
     Decoding the gist is many times as fast as decoding every piece.
     """
     try:
-        _check_decoded(told, head, pieces.gist, known)
+        _check_decoded(answer, head, pieces.gist, known)
     except WrongField:
-        _check_decoded(told, head, pieces.data, known)
+        _check_decoded(answer, head, pieces.data, known)
 
 
-def _check_decoded(told: Json, head: AnswerHead, pieces: Sequence[bytes], known: ApiFormat) -> None:
+def _check_decoded(
+    answer: Json, head: AnswerHead, pieces: Sequence[bytes], known: ApiFormat
+) -> None:
     came = HttpResponse(
         status=head.status,
         headers=dict(head.headers),
         body=StreamBody(chunks=(Chunk(at=0.0, data=b"".join(pieces)),)),
         ended=head.ended,
     )
-    check_answer(told, known.response(Exchange(request=_UNSAID, response=came)), number=0)
+    check_answer(answer, known.response(Exchange(request=_UNSAID, response=came)), number=0)

@@ -15,8 +15,8 @@ from dataclasses import replace
 from urllib.parse import urlsplit, urlunsplit
 
 from pytest_llmreplay.cassette.json_paths import changed_at
+from pytest_llmreplay.cassette.side_files.extractor import without_media
 from pytest_llmreplay.cassette.side_files.media_kinds import sniffed
-from pytest_llmreplay.cassette.side_files.told import without_media
 from pytest_llmreplay.event import (
     BinaryBody,
     Body,

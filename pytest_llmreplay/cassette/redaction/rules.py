@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pytest_llmreplay.cassette.json_paths import JsonPath, parsed_path
 from pytest_llmreplay.errors import ConfigError
@@ -53,39 +53,24 @@ class RedactionRules:
         return rules
 
     def _and(self, line: str, where: str) -> RedactionRules:
+        """These rules and one more."""
+        return replace(self._with(line, where), lines=(*self.lines, line))
+
+    def _with(self, line: str, where: str) -> RedactionRules:
         words = tuple(word.strip().lower() for word in line.split(",") if word.strip())
         if words and set(words) <= set(PERSONAL):
-            return self._with(line, personal=self.personal + words)
+            return replace(self, personal=tuple(dict.fromkeys(self.personal + words)))
         prefixed = _PREFIX.fullmatch(line)
         if prefixed is None:
             _refuse_misspelt(words, line, where)
-            return self._with(line, patterns=(*self.patterns, compiled(line, where)))
+            return replace(self, patterns=(*self.patterns, compiled(line, where)))
         kind, rest = prefixed.groups()
         if kind == "path":
-            return self._with(line, paths=(*self.paths, parsed_path(rest, f"{where} path")))
+            return replace(self, paths=(*self.paths, parsed_path(rest, f"{where} path")))
         if kind == "header":
-            return self._with(line, headers=self.headers | {rest.lower()})
+            return replace(self, headers=self.headers | {rest.lower()})
         folded = rest.lower().replace("-", "").replace("_", "")
-        return self._with(line, names=self.names | {folded})
-
-    def _with(
-        self,
-        line: str,
-        *,
-        personal: tuple[str, ...] | None = None,
-        patterns: tuple[re.Pattern[str], ...] | None = None,
-        names: frozenset[str] | None = None,
-        headers: frozenset[str] | None = None,
-        paths: tuple[JsonPath, ...] | None = None,
-    ) -> RedactionRules:
-        return RedactionRules(
-            lines=(*self.lines, line),
-            personal=tuple(dict.fromkeys(personal or self.personal)),
-            patterns=patterns or self.patterns,
-            names=names or self.names,
-            headers=headers or self.headers,
-            paths=paths or self.paths,
-        )
+        return replace(self, names=self.names | {folded})
 
 
 def _refuse_misspelt(words: tuple[str, ...], line: str, where: str) -> None:

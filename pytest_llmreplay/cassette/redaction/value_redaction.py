@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from copy import copy
 
-from pytest_llmreplay.cassette.side_files.told import is_media
+from pytest_llmreplay.cassette.side_files.extractor import is_media
 from pytest_llmreplay.event import Json
 
 from .rules import RedactionRules
@@ -73,11 +73,11 @@ class ValueRedaction:
         kept: dict[str, Json] = {}
         met: Counter[str] = Counter()
         for name, value in fields.items():
-            shown = told = name if _PLAIN_WORD.fullmatch(name) else self.text(name)
-            while told in kept:
+            shown = renamed = name if _PLAIN_WORD.fullmatch(name) else self.text(name)
+            while renamed in kept:
                 met[shown] += 1
-                told = f"{shown} ({met[shown] + 1})"
-            kept[told] = changed(name, value)
+                renamed = f"{shown} ({met[shown] + 1})"
+            kept[renamed] = changed(name, value)
         return kept
 
     def _field(self, name: str, value: Json) -> Json:

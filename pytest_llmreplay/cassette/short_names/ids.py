@@ -116,7 +116,7 @@ def readable_names_in(data: bytes) -> dict[str, Drawn]:
     return names
 
 
-def drawn_as(name: str, told: str) -> Drawn:
+def drawn_as(name: str, text: str) -> Drawn:
     """What a name stands for, as its kind of value.
 
     Raises:
@@ -125,11 +125,11 @@ def drawn_as(name: str, told: str) -> Drawn:
     stem = name.partition("#")[0]
     form = _FORMS.get(stem)
     if form is None:
-        return told
-    if form.fullmatch(told) is None:
+        return text
+    if form.fullmatch(text) is None:
         wanted = "seconds" if stem == CREATED else "a number"
-        raise WrongField(("measured", "ids", name), f"expected {wanted}, found {told!r}")
-    return int(told) if told.isdigit() else float(told)
+        raise WrongField(("measured", "ids", name), f"expected {wanted}, found {text!r}")
+    return int(text) if text.isdigit() else float(text)
 
 
 def restored(value: Json, names: Names) -> Json:
@@ -160,7 +160,7 @@ def _pairs(data: bytes, errors: str) -> Iterator[tuple[str, str]]:
 
 
 def _named(
-    response: HttpResponse | Failure, number: int, said: Container[str]
+    response: HttpResponse | Failure, number: int, taken: Container[str]
 ) -> tuple[HttpResponse | Failure, Names]:
     if isinstance(response, Failure):
         return response, {}
@@ -168,16 +168,16 @@ def _named(
     alike: Counter[str] = Counter()
     for stem, drawn in drawn_in(response):
         if drawn not in own:
-            own[drawn] = _name(stem, number, alike, said)
+            own[drawn] = _name(stem, number, alike, taken)
     return _response(response, own), {name: drawn for drawn, name in own.items()}
 
 
-def _name(stem: str, number: int, alike: Counter[str], said: Container[str]) -> str:
+def _name(stem: str, number: int, alike: Counter[str], taken: Container[str]) -> str:
     """A name that no other of the event has, nor any event as a word; counts those alike."""
     while True:
         alike[stem] += 1
         name = f"{stem}#{number}" if alike[stem] == 1 else f"{stem}#{number}.{alike[stem]}"
-        if name not in said:
+        if name not in taken:
             return name
 
 

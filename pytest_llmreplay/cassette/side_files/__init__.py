@@ -1,4 +1,4 @@
 """Media and vectors that stand in files beside a cassette.
 
-`files` reads them, `told` tells a body by them, `media_kinds` knows what they are.
+`files` reads them, `extractor` takes them out of a body, `media_kinds` knows what they are.
 """

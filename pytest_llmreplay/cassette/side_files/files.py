@@ -141,25 +141,26 @@ class _Reading:
     def _members(self, value: dict[str, Json], path: Keys) -> Json:
         return {key: self.value(item, (*path, key)) for key, item in value.items()}
 
-    def _content(self, told: Fields) -> Json:
-        way = told.choice("as", _WAYS, "base64")
-        media_type = told.text_or_none("media_type") or ""
-        data = self._data(told, told.text(MARK))
+    def _content(self, reference: Fields) -> Json:
+        way = reference.choice("as", _WAYS, "base64")
+        media_type = reference.text_or_none("media_type") or ""
+        data = self._data(reference, reference.text(MARK))
         try:
             return _MAKERS[way](data, media_type)
         except (ValueError, RecursionError):
-            problem = f"the file {told.value[MARK]} holds no {way}"
-            raise WrongField(told.path, problem) from None
+            problem = f"the file {reference.value[MARK]} holds no {way}"
+            raise WrongField(reference.path, problem) from None
 
-    def _data(self, told: Fields, name: str) -> bytes:
-        size, digest = told.integer("size"), told.text("sha256")
-        path = (*told.path, MARK)
+    def _data(self, reference: Fields, name: str) -> bytes:
+        size, digest = reference.integer("size"), reference.text("sha256")
+        path = (*reference.path, MARK)
         if not is_side_file(name):
             problem = "expected sixteen hexadecimal digits and an ending, as 3f2a91c0d4e5b6a7.png"
             raise WrongField(path, f"{problem}; found {name!r}")
         self._left -= size
         if size < 0 or self._left < 0:
-            raise WrongField((*told.path, "size"), "the files of an event are larger than 64 MiB")
+            path = (*reference.path, "size")
+            raise WrongField(path, "the files of an event are larger than 64 MiB")
         place = f"{self._files.folder.name}/{name}" if self._files.folder else name
         try:
             data = self._files.read(name, size)

@@ -71,8 +71,8 @@ def _without(noise: frozenset[str], line: bytes) -> str | bytes:
     if not isinstance(value, dict):
         return line
     figures = {key: _counts(value[key]) for key in _FIGURES if key in value}
-    told = {key: member for key, member in (value | figures).items() if key not in noise}
-    return json.dumps(told)  # Python holds 1 == True
+    meaningful = {key: member for key, member in (value | figures).items() if key not in noise}
+    return json.dumps(meaningful)  # Python holds 1 == True
 
 
 def _counts(figures: Json) -> Json:

@@ -14,8 +14,8 @@ from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.cassette.documents.header import Header, header_text
 from pytest_llmreplay.cassette.documents.layout import event_text
 from pytest_llmreplay.cassette.short_names.ids import Naming, restored_response
+from pytest_llmreplay.cassette.side_files.extractor import MediaExtractor, SideFile
 from pytest_llmreplay.cassette.side_files.files import SideFiles, folder_of, names_in_text
-from pytest_llmreplay.cassette.side_files.told import SideFile, Teller
 from pytest_llmreplay.cassette.streams.kept_stream import kept_stream
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Event, Failure, HttpResponse
@@ -40,7 +40,7 @@ class Draft:
         self._size = 0
         self._abridger = Abridger()
         self._naming = Naming()
-        self._teller = Teller(apart=True)
+        self._teller = MediaExtractor(apart=True)
         self._added: dict[int, Event] = {}
         self._kept: set[int] = set()
 
@@ -88,7 +88,7 @@ class Draft:
             key=key,
             abridged=abridged,
             names=names,
-            teller=self._teller,
+            extractor=self._teller,
         )
         self._texts.append(text)
         self._size += len(text)

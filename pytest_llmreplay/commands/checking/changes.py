@@ -40,23 +40,23 @@ class ReviewPoint:
 
 def review_points(cassette: Cassette) -> list[ReviewPoint]:
     """Tool calls, URLs and texts with unseen characters, of all documents that can be read."""
-    return [said for event, start in _readable(cassette) for said in _of_event(event, start)]
+    return [point for event, start in _readable(cassette) for point in _of_event(event, start)]
 
 
 def changes(cassette: Cassette, before: Iterable[ReviewPoint]) -> Iterator[Finding]:
     """A finding for everything that is new in a cassette; a tool call as often as it is new."""
-    earlier = Counter((said.kind, said.text) for said in before)
+    earlier = Counter((point.kind, point.text) for point in before)
     new: list[ReviewPoint] = []
-    for said in review_points(cassette):
-        known, is_call = earlier[said.kind, said.text] > 0, said.kind == "new tool call"
-        new += [] if known else [said]
+    for point in review_points(cassette):
+        known, is_call = earlier[point.kind, point.text] > 0, point.kind == "new tool call"
+        new += [] if known else [point]
         if known == is_call:  # each call that was there stands for one; an address for all
-            earlier[said.kind, said.text] += -1 if is_call else 1
+            earlier[point.kind, point.text] += -1 if is_call else 1
     gone = [text for (kind, text), left in earlier.items() if left > 0 and kind == "new tool call"]
-    for said in new:
-        problem = _cut(said.text) + _instead_of(said, gone)
-        line = cassette.index.line(said.start)
-        yield Finding(kind=said.kind, path=cassette.path, line=line, problem=problem)
+    for point in new:
+        problem = _cut(point.text) + _instead_of(point, gone)
+        line = cassette.index.line(point.start)
+        yield Finding(kind=point.kind, path=cassette.path, line=line, problem=problem)
 
 
 def _readable(cassette: Cassette) -> Iterator[tuple[Event, int]]:
@@ -109,11 +109,11 @@ def _strings(value: object) -> Iterator[str]:
             yield from _strings(item)
 
 
-def _instead_of(said: ReviewPoint, gone: list[str]) -> str:
+def _instead_of(point: ReviewPoint, gone: list[str]) -> str:
     """The call of the same tool that is there no more, where there is one."""
-    tool = said.text.partition("(")[0] + "("
+    tool = point.text.partition("(")[0] + "("
     found = next((text for text in gone if text.startswith(tool)), None)
-    if said.kind != "new tool call" or found is None:
+    if point.kind != "new tool call" or found is None:
         return ""
     gone.remove(found)
     return f", before: {_cut(found)}"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.commands.project import Project
+from pytest_llmreplay.commands.projects.project import Project
 from pytest_llmreplay.errors import LlmReplayError
 
 from .changes import changes, review_points

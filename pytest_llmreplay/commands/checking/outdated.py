@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.matching.keys import key_of_stored
-from pytest_llmreplay.commands.project import Project
+from pytest_llmreplay.commands.projects.project import Project
 
 from .finding import Finding
 from .orphans import test_file

@@ -14,7 +14,7 @@ from pytest_llmreplay.cassette.places.roots import (
     is_named,
     is_root,
 )
-from pytest_llmreplay.commands.project import Project
+from pytest_llmreplay.commands.projects.project import Project
 from pytest_llmreplay.errors import ConfigError
 
 __all__ = ["absolute", "cassettes_of", "home_of", "roots_of"]

@@ -59,6 +59,6 @@ class Revision:
         except FileNotFoundError:
             raise ConfigError("--diff: git is not installed") from None
         except subprocess.CalledProcessError as error:
-            said = os.fsdecode(error.stderr).strip().partition("\n")[0]
-            raise ConfigError(f"--diff {self.name}: git says: {said}") from None
+            problem = os.fsdecode(error.stderr).strip().partition("\n")[0]
+            raise ConfigError(f"--diff {self.name}: git says: {problem}") from None
         return done.stdout

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pytest_llmreplay.cassette.places.twins import twins_of
-from pytest_llmreplay.commands.project import Project
+from pytest_llmreplay.commands.projects.project import Project
 from pytest_llmreplay.report.cassettes.recording import twin_text
 
 from .finding import Finding

@@ -114,8 +114,8 @@ class LiveCalls:
         match word:
             case {"recorded": [int(number), int(begin), int(size)]}:
                 self._written.append((number, KeptPlace(self.path, begin, size)))
-            case {"problem": str(told)}:
-                self.problems.append(CassetteError(told))
+            case {"problem": str(message)}:
+                self.problems.append(CassetteError(message))
 
     def end(self) -> None:
         """End the calls that nobody read to the end."""

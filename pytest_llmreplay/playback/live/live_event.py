@@ -36,8 +36,8 @@ def event_of(call: LiveCall, stamp: Stamp, redactor: Redactor) -> Event:
     """The event of a call: decompressed, redacted, measured."""
     request, body = request_of(call.request, redactor)
     identity = identify(call.request.method, call.request.url, call.request.headers, body)
-    told = stamp_in(request.body.value if isinstance(request.body, JsonBody) else None)
-    stamp = joined(cleaned(stamp, redactor.text), told)
+    of_body = stamp_in(request.body.value if isinstance(request.body, JsonBody) else None)
+    stamp = joined(cleaned(stamp, redactor.text), of_body)
     exchange = Exchange(
         request=request,
         response=response_of(call, redactor, format_of(identity.api)),

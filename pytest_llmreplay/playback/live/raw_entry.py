@@ -93,7 +93,7 @@ def _might_hold_secret(call: LiveCall, head: str, answer: bytes, redactor: Redac
 def _head(call: LiveCall, stamp: Stamp) -> str:
     """All but the bodies, and no brace at the end."""
     request, headers = call.request, call.request.headers
-    told: dict[str, Json] = {
+    fields: dict[str, Json] = {
         "number": call.number,
         "sent": call.sent,
         "duration": call.duration,
@@ -102,8 +102,8 @@ def _head(call: LiveCall, stamp: Stamp) -> str:
         "headers": {name: headers[name] for name in _kept_names(tuple(headers))},
     }
     if stamp is not NO_STAMP:
-        told |= _stamped(stamp)
-    return ascii_json(told | _outcome(call))[:-1]
+        fields |= _stamped(stamp)
+    return ascii_json(fields | _outcome(call))[:-1]
 
 
 @lru_cache(maxsize=256)  # a program sends few kinds of requests, and each of them often

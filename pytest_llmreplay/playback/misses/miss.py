@@ -9,7 +9,6 @@ import heapq
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from pytest_llmreplay.cassette.matching.keys import MatchRules, counted_query
@@ -56,13 +55,10 @@ class Miss:
 
     call: int
     """Place of the call in its test, counted from 1."""
-    api: str
     method: str
     path: str
-    model: str | None
     frame: UserFrame | None
     """The line of the user's code it comes from."""
-    cassette: Path
     total: int
     """Events in the cassette."""
     nearest: Nearest | None = None
@@ -84,11 +80,7 @@ def explain(
     candidates: Iterable[Candidate],
     *,
     call: int,
-    api: str,
-    model: str | None,
-    cassette: Path,
     rules: MatchRules | None = None,
-    frame: UserFrame | None = None,
 ) -> Miss:
     """Say what a call is nearest to, and what differs.
 
@@ -96,31 +88,24 @@ def explain(
         request: The call, redacted.
         candidates: Every event of the cassette.
         call: Place of the call in its test.
-        api: Its API format.
-        model: The model it asks for.
-        cassette: The cassette of the test.
         rules: What does not count in a match does not count here either, nor do ids of tool
             calls that differ alone.
-        frame: Where the call comes from; looked up where it is not given.
     """
     rules = (rules or MatchRules()).but_for_call_ids
     known = [_Stored.of(candidate, rules) for candidate in candidates]
     asked = _asked(request, rules)
     miss = Miss(
         call=call,
-        api=api,
         method=request.method.upper(),
         path=_path(request),
-        model=model,
-        frame=frame or user_frame(),
-        cassette=cassette,
+        frame=user_frame(),
         total=len(known),
     )
     if not known:
         return miss
     stored = _nearest(miss, asked, known)
     idle = rules.idle(_value(request.body), stored.whole)
-    return replace(_compared(miss, asked, stored), idle=idle)
+    return _compared(miss, asked, stored, idle)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,19 +159,12 @@ def _nearest(miss: Miss, asked: Json, known: Sequence[_Stored]) -> _Stored:
     return max(finalists, key=lambda stored: rank(stored, closeness))
 
 
-def _compared(miss: Miss, asked: Json, stored: _Stored) -> Miss:
+def _compared(miss: Miss, asked: Json, stored: _Stored, idle: tuple[str, ...]) -> Miss:
     found = list(differences(stored.body, asked))
     candidate = stored.candidate
     same_place = (stored.method, stored.path) == (miss.method, miss.path)
-    return Miss(
-        call=miss.call,
-        api=miss.api,
-        method=miss.method,
-        path=miss.path,
-        model=miss.model,
-        frame=miss.frame,
-        cassette=miss.cassette,
-        total=miss.total,
+    return replace(
+        miss,
         nearest=Nearest(
             number=candidate.number,
             name=candidate.name,
@@ -198,6 +176,7 @@ def _compared(miss: Miss, asked: Json, stored: _Stored) -> Miss:
         more=max(0, len(found) - _MOST),
         equal=equal_parts(stored.body, asked),
         ignore=_ignore(found) if same_place else (),
+        idle=idle,
     )
 
 

@@ -26,25 +26,26 @@ def stamp_in(body: Json) -> Stamp:
     """The stamp that the body of a request carries in `metadata`, and in a stored prompt."""
     if not isinstance(body, dict):
         return NO_STAMP
-    said, stored = _texts(body.get("metadata")), body.get("prompt")
-    if not said and not isinstance(stored, dict):
+    metadata, stored = _texts(body.get("metadata")), body.get("prompt")
+    if not metadata and not isinstance(stored, dict):
         return NO_STAMP
-    name = _first(said, _PROMPT) or (_text(stored.get("id")) if isinstance(stored, dict) else None)
-    session = Session(**{key: _first(said, keys) for key, keys in _SESSION.items()})
+    stored_name = _text(stored.get("id")) if isinstance(stored, dict) else None
+    name = _first(metadata, _PROMPT) or stored_name
+    session = Session(**{key: _first(metadata, keys) for key, keys in _SESSION.items()})
     return Stamp(
         name=name,
         session=None if session == NO_SESSION else session,
-        labels={key: text for key, text in said.items() if key not in _NAMED and key != _USER},
+        labels={key: text for key, text in metadata.items() if key not in _NAMED and key != _USER},
     )
 
 
-def _texts(told: Json) -> dict[str, str]:
-    named = told.items() if isinstance(told, dict) else ()
+def _texts(metadata: Json) -> dict[str, str]:
+    named = metadata.items() if isinstance(metadata, dict) else ()
     return {key: text for key, text in named if isinstance(text, str)}
 
 
-def _first(said: dict[str, str], keys: tuple[str, ...]) -> str | None:
-    return next((said[key] for key in keys if said.get(key)), None)
+def _first(metadata: dict[str, str], keys: tuple[str, ...]) -> str | None:
+    return next((metadata[key] for key in keys if metadata.get(key)), None)
 
 
 def _text(value: Json) -> str | None:

@@ -79,9 +79,9 @@ def _now() -> Stamp:
     A thread that was told of none is in that of the test's own thread; not so where tasks side by
     side have some open there, as nobody knows which of them it works for.
     """
-    told = _step.get()
-    if told is not None or not _open:  # nearly always
-        return told or NO_STAMP
+    current = _step.get()
+    if current is not None or not _open:  # nearly always
+        return current or NO_STAMP
     main = main_thread().ident
     if get_ident() == main:
         return NO_STAMP
@@ -107,29 +107,29 @@ def stamp_of(headers: Mapping[str, str], session: Session) -> Stamp:
     (https://docs.helicone.ai/features/sessions), the test's session, and what OpenTelemetry has:
     https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/
     """
-    now, told = _now(), telemetry()
+    now, attributes = _now(), telemetry()
     if _BAGGAGE in headers:
-        told = {**told, **carried(headers[_BAGGAGE])}
+        attributes = {**attributes, **carried(headers[_BAGGAGE])}
     if _HELICONE not in " ".join(headers):
-        if now is NO_STAMP and not told:
+        if now is NO_STAMP and not attributes:
             return NO_STAMP if session == NO_SESSION else Stamp(session=session)
         headers = {}
     of_test = Stamp(session=session)
-    return joined(now, joined(_of_headers(headers), joined(of_test, _of_telemetry(told))))
+    return joined(now, joined(_of_headers(headers), joined(of_test, _of_telemetry(attributes))))
 
 
-def joined(said: Stamp, below: Stamp) -> Stamp:
+def joined(first: Stamp, below: Stamp) -> Stamp:
     """A stamp, with what it does not say taken from another."""
-    if said is NO_STAMP or below is NO_STAMP:
-        return below if said is NO_STAMP else said
-    one, other = said.session or NO_SESSION, below.session or NO_SESSION
+    if first is NO_STAMP or below is NO_STAMP:
+        return below if first is NO_STAMP else first
+    one, other = first.session or NO_SESSION, below.session or NO_SESSION
     session = Session(
         id=one.id or other.id, name=one.name or other.name, path=one.path or other.path
     )
     return Stamp(
-        name=said.name or below.name,
+        name=first.name or below.name,
         session=None if session == NO_SESSION else session,
-        labels={**below.labels, **said.labels},
+        labels={**below.labels, **first.labels},
     )
 
 
@@ -137,11 +137,11 @@ def cleaned(stamp: Stamp, clean: Callable[[str], str]) -> Stamp:
     """A stamp as it may be written: what a body must not hold, it must not hold either."""
     if stamp is NO_STAMP:
         return stamp
-    told = stamp.session
-    session = told and Session(
-        id=told.id and clean(told.id),
-        name=told.name and clean(told.name),
-        path=told.path and clean(told.path),
+    declared = stamp.session
+    session = declared and Session(
+        id=declared.id and clean(declared.id),
+        name=declared.name and clean(declared.name),
+        path=declared.path and clean(declared.path),
     )
     labels = {name: clean(text) for name, text in stamp.labels.items()}
     return Stamp(name=stamp.name and clean(stamp.name), session=session, labels=labels)
@@ -168,21 +168,21 @@ def _text(value: str) -> str:
         return value
 
 
-def _of_telemetry(told: Mapping[str, str]) -> Stamp:
+def _of_telemetry(attributes: Mapping[str, str]) -> Stamp:
     return Stamp(
-        name=told.get("gen_ai.prompt.name"),
+        name=attributes.get("gen_ai.prompt.name"),
         session=Session(
-            id=told.get("session.id") or told.get("gen_ai.conversation.id"),
-            name=told.get("session.name"),
-            path=told.get("session.path"),
+            id=attributes.get("session.id") or attributes.get("gen_ai.conversation.id"),
+            name=attributes.get("session.name"),
+            path=attributes.get("session.path"),
         ),
-        labels=_under(_LABEL, told),
+        labels=_under(_LABEL, attributes),
     )
 
 
-def _under(prefix: str, told: Mapping[str, str]) -> dict[str, str]:
+def _under(prefix: str, attributes: Mapping[str, str]) -> dict[str, str]:
     return {
         name.removeprefix(prefix): value
-        for name, value in told.items()
+        for name, value in attributes.items()
         if name.startswith(prefix) and name != prefix
     }

@@ -31,12 +31,12 @@ def carried(header: str) -> Mapping[str, str]:
         header: https://www.w3.org/TR/baggage/#header-content
     """
     members = (member.partition(";")[0].partition("=") for member in header.split(","))
-    told = {name.strip(): unquote(value.strip()) for name, _, value in members}
-    return {name: value for name, value in told.items() if value}
+    values = {name.strip(): unquote(value.strip()) for name, _, value in members}
+    return {name: value for name, value in values.items() if value}
 
 
-def _texts(told: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(told, Mapping):
-        for name, value in told.items():
+def _texts(attributes: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(attributes, Mapping):
+        for name, value in attributes.items():
             if isinstance(value, str | bool | int | float) and value != "":
                 yield name, str(value)

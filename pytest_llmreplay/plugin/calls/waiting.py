@@ -36,6 +36,6 @@ class Waiting:
         if silence < _SILENCE or now - self._told.get(target, float("-inf")) < _AGAIN:
             return
         self._told[target] = now
-        said = f"{target} has answered nothing for {silence:.0f} s but to wait (HTTP 429 or 529)"
+        silent = f"{target} has answered nothing for {silence:.0f} s but to wait (HTTP 429 or 529)"
         end = f"after {self._patience:.0f} s that is an error"
-        self._tell([f"{said}: {end}; Ctrl-C stops, --llm-resume goes on from there"])
+        self._tell([f"{silent}: {end}; Ctrl-C stops, --llm-resume goes on from there"])

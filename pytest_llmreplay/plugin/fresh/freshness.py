@@ -46,7 +46,7 @@ class Freshness:
         self._played = fresh.played
         if not fresh.passed:  # one that fails may have had more to ask
             self._unasked = "no test that passes asks for it"
-        return [f"llm replay: {fresh.said}"]
+        return [f"llm replay: {fresh.text}"]
 
     def __call__(self, entry: Entry) -> str | None:
         """Why an entry is stale; none where it is not."""

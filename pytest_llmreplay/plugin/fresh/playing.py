@@ -35,13 +35,13 @@ class FreshRun:
     """Whether all tests passed."""
 
     @property
-    def said(self) -> str:
+    def text(self) -> str:
         """How many events today's tests ask for, and whether all of these pass, in one line."""
         events = sum(map(len, self.played.values()))
-        told = f"{events:,} event{' is' if events == 1 else 's are'} asked for by today's tests"
+        text = f"{events:,} event{' is' if events == 1 else 's are'} asked for by today's tests"
         if self.passed:
-            return told
-        return f"{told}; not all of them pass in playback: run pytest to see what they miss"
+            return text
+        return f"{text}; not all of them pass in playback: run pytest to see what they miss"
 
 
 def play_tests(config: pytest.Config, settings: Settings, cassettes: Iterable[Path]) -> FreshRun:
@@ -76,9 +76,9 @@ def play_tests(config: pytest.Config, settings: Settings, cassettes: Iterable[Pa
             check=False,
         )
         if done.returncode not in _RAN:
-            said = (done.stdout + done.stderr).splitlines()[-_SHOWN:]
+            output = (done.stdout + done.stderr).splitlines()[-_SHOWN:]
             raise pytest.UsageError(
-                "\n  ".join(["--llm-fresh: the tests could not be played back first:", *said])
+                "\n  ".join(["--llm-fresh: the tests could not be played back first:", *output])
             )
         passed = done.returncode != pytest.ExitCode.TESTS_FAILED
         return FreshRun(played=played_in(log), passed=passed)

@@ -105,8 +105,8 @@ class CassetteFile(pytest.File):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]  # as pytest's own collectors
         """What is wrong with the cassette, which the short summary tells too."""
-        told = isinstance(excinfo.value, self.CollectError)
-        return CollectionText(str(excinfo.value)) if told else super().repr_failure(excinfo)
+        is_ours = isinstance(excinfo.value, self.CollectError)
+        return CollectionText(str(excinfo.value)) if is_ours else super().repr_failure(excinfo)
 
     def _items(self) -> Iterator[ReplayItem]:
         cassette = self.cassette

@@ -98,7 +98,7 @@ class Duels:
             none = Score(value=None, target=judge.name, problem=why)
             return {"baseline": none, "replayed": none}
         found = _preferred(judge, pair, opponent.words)
-        return {**found, "baseline": replace(found["baseline"], explanation=opponent.told)}
+        return {**found, "baseline": replace(found["baseline"], explanation=opponent.explanation)}
 
     def again(self, rematches: Mapping[ReplayItem, Rematch]) -> dict[ReplayItem, list[Share]]:
         """Compare the same answers with fresh ones of the recorded model; a share for each."""

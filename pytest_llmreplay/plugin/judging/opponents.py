@@ -43,7 +43,7 @@ class Opponent:
 
     words: str
     """As a judge reads them."""
-    told: str
+    explanation: str
     """Which one it is, for people."""
 
 
@@ -209,5 +209,5 @@ def _place(item: ReplayItem) -> _Place:
 
 
 def _opponent(sample: int, words: str, run: str) -> Opponent:
-    told = f"in its place answer {sample + 1} of the recorded model itself, {run}"
-    return Opponent(words=words, told=told)
+    explanation = f"in its place answer {sample + 1} of the recorded model itself, {run}"
+    return Opponent(words=words, explanation=explanation)

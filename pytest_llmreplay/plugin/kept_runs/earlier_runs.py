@@ -66,10 +66,10 @@ class EarlierRuns:
             judges_again: Whether they are judged again.
         """
         answers = len({call for run in runs for call in _answered(run, events)})
-        told = list(earlier_lines(runs, answers, judges_again=judges_again))
+        lines = list(earlier_lines(runs, answers, judges_again=judges_again))
         if self._resumes and not runs:
-            told.append("nothing to resume: no unfinished run of this selection is kept")
-        return told
+            lines.append("nothing to resume: no unfinished run of this selection is kept")
+        return lines
 
 
 def _answered(run: StoredRun, events: Container[tuple[Identity, str]]) -> set[Call]:

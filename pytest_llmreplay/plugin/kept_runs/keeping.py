@@ -195,7 +195,7 @@ class RunKeeping:
         """What the summary says of the run."""
         if (keeping := self._keeping) is None:
             return []
-        told = kept_lines(
+        lines = kept_lines(
             self.id,
             asked=self._asked,
             taken=keeping.taken,
@@ -203,7 +203,7 @@ class RunKeeping:
             problem=self._problem or keeping.problem,
             withheld=keeping.withheld,
         )
-        return [self._said(line) for line in told]
+        return [self._said(line) for line in lines]
 
     def _kept(self, earlier: Sequence[StoredRun], asked: Sequence[ReplayItem]) -> list[str]:
         from pytest_llmreplay.runs.keeping import Keeping  # noqa: PLC0415 - it loads what redacts
@@ -212,10 +212,10 @@ class RunKeeping:
         self._keeping = Keeping(self._file, redactor, earlier)
         events = {(identity, item.target.name) for item in asked if (identity := self._known(item))}
         again = self._rejudged is not None
-        told = self._earlier.lines(earlier, events, judges_again=again)
+        lines = self._earlier.lines(earlier, events, judges_again=again)
         if self._problem is not None:
-            told.append(f"this run is not kept: {self._problem}")
-        return [self._said(line) for line in told]
+            lines.append(f"this run is not kept: {self._problem}")
+        return [self._said(line) for line in lines]
 
     def _said(self, text: str) -> str:
         return paths_as_typed(text, self._config.invocation_params.dir)

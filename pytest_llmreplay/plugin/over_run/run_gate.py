@@ -60,12 +60,12 @@ class RunGate:
         self._scores = Scores()
         self._rematches: dict[ReplayItem, Rematch] = {}
         """Of targets whose answers are compared in pairs."""
-        self._told: dict[str, TargetVerdictView] = {}
+        self._made: dict[str, TargetVerdictView] = {}
 
     @property
-    def told(self) -> Sequence[TargetVerdictView]:
+    def verdicts(self) -> Sequence[TargetVerdictView]:
         """The verdicts so far."""
-        return tuple(self._told.values())
+        return tuple(self._made.values())
 
     def take(self, item: ReplayItem, sampled: Sampled) -> None:
         """Note what the samples of an item are worth."""
@@ -80,11 +80,11 @@ class RunGate:
             family: All targets that are judged together with it.
             folder: Of the cassettes, for what the config file above it says.
         """
-        if target not in self._told:
+        if target not in self._made:
             self.note_floor()
             for one in self._verdicts(folder).judge(family):
-                self._told[one.target] = self._view(one, folder)
-        return self._told[target]
+                self._made[one.target] = self._view(one, folder)
+        return self._made[target]
 
     def note_floor(self) -> int:
         """Let what the recorded model answered in this run be its noise floor; events."""

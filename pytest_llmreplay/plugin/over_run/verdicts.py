@@ -109,10 +109,10 @@ class Verdicts:
                 for (_, metric), each in zip(metrics, planned, strict=True)
             ]
         )
-        told: dict[str, tuple[Verdict, ...]] = dict.fromkeys(targets, ())
+        by_target: dict[str, tuple[Verdict, ...]] = dict.fromkeys(targets, ())
         for (name, _), verdict in zip(metrics, found, strict=True):
-            told[name] += (verdict,)
-        return told
+            by_target[name] += (verdict,)
+        return by_target
 
     def _metrics(self, target: str, fresh: Mapping[ReplayItem, ItemScores]) -> Iterator[Metric]:
         of_target = self._scores.of(target)

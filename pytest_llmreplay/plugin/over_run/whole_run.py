@@ -104,7 +104,7 @@ class OverRun:
 
     def word(self, item: VerdictItem) -> str | None:
         """The outcome of a target that was judged."""
-        found = (view.outcome for view in self._gate.told if view.target == item.target)
+        found = (view.outcome for view in self._gate.verdicts if view.target == item.target)
         return next(found, None)
 
     def finish(self) -> None:
@@ -125,15 +125,15 @@ class OverRun:
 
     def lines(self, width: int) -> Iterator[str]:
         """The verdicts, and where the noise floor is, for the summary."""
-        for part in (verdicts_lines(self._gate.told, width), self._calibrated):
+        for part in (verdicts_lines(self._gate.verdicts, width), self._calibrated):
             yield from ["", *part] if part else []
 
     def _count(self, item: ReplayItem, result: Result, recorded: bool) -> None:  # noqa: FBT001 - the type of a callback
-        told = result_of(item, result)
+        event_result = result_of(item, result)
         if recorded:
-            self._tallies.add_cost(replace(told, target=SAME), item.target.name)
+            self._tallies.add_cost(replace(event_result, target=SAME), item.target.name)
         else:
-            self._tallies.add_sample(told)
+            self._tallies.add_sample(event_result)
             self._figures.add(item, result)
 
     def _can_confirm(self, items: Sequence[ReplayItem]) -> bool:

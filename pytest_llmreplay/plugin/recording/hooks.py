@@ -101,9 +101,9 @@ class Recording:
         """Close what an interrupted test left open; its partial file stays."""
         self._leave()
 
-    def tell(self, told: Iterable[str | Committed | None]) -> None:
+    def tell(self, notices: Iterable[str | Committed | None]) -> None:
         """Let the next report carry sentences to the end of the run."""
-        self._told += filter(None, told)
+        self._told += filter(None, notices)
 
     def cassette_of(self, item: pytest.Item) -> OpenCassette | None:
         """The cassette that is open for a running test."""

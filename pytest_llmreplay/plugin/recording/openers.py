@@ -65,10 +65,10 @@ class Opener:
         self.projects = {self._project(path) for path in {item.path for item in items}}
         """Of the collected tests."""
         for project in self.projects:  # what is wrong there is said before any test
-            said = settings.projects.of(project)
-            root = root_of(project, said.cassettes)
-            said.rules(settings.redactor(root))
-            unused_word(said.unused)
+            of_project = settings.projects.of(project)
+            root = root_of(project, of_project.cassettes)
+            of_project.rules(settings.redactor(root))
+            unused_word(of_project.unused)
         self._shared = SharedNames(items, self._project)
 
     def for_test(self, item: pytest.Item) -> OpenCassette | None:

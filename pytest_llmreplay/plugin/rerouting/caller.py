@@ -56,8 +56,8 @@ class RerouteCaller:
     def fail(self, failure: CallFailed) -> None:
         """No answer comes; the client raises its own error."""
         kind: FailureKind = "timeout" if failure.kind == "timeout" else "connect"
-        told = Failure(kind=kind, message=str(failure))
-        self._play(Playback(status=_NO_ANSWER, headers=(), chunks=(), ended="cut", failure=told))
+        failed = Failure(kind=kind, message=str(failure))
+        self._play(Playback(status=_NO_ANSWER, headers=(), chunks=(), ended="cut", failure=failed))
 
     def _play(self, playback: Playback) -> None:
         if not self.answered.done() and self.answered.set_running_or_notify_cancel():

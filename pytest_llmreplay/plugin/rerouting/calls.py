@@ -74,17 +74,17 @@ class ReroutedCalls:
         match word:
             case {"came to": dict(tally)}:
                 self.tally.add(ReroutedTally(**tally))
-            case {"problem": str(told)}:
-                self.problems.append(LlmFailure(told))
+            case {"problem": str(problem)}:
+                self.problems.append(LlmFailure(problem))
 
     def _tally_of(self, rerouted: Rerouted | None) -> ReroutedTally:
         if rerouted is None:
             return ReroutedTally(calls=1, left=1)
-        told = (
+        losses = (
             *self._on_loss.reported(rerouted.outgoing.losses),
             *(code for code in rerouted.untold if self._on_loss.of(code) != "ignore"),
         )
-        tally = ReroutedTally(calls=1, losses=dict.fromkeys(told, 1))
+        tally = ReroutedTally(calls=1, losses=dict.fromkeys(losses, 1))
         if rerouted.problem is not None:
             tally.add(ReroutedTally(errors=1, problems={str(rerouted.problem): 1}))
         if rerouted.event is not None:

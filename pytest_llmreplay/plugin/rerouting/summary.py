@@ -31,9 +31,9 @@ class ReroutedSummary:
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:  # noqa: ARG002  # of pytest-xdist
         """Take the sums of a worker in; one that died has none."""
-        told = getattr(node, "workeroutput", {}).get(WORKER_OUTPUT)
-        if told is not None:
-            self.add(told[0], ReroutedTally(**told[1]))
+        output = getattr(node, "workeroutput", {}).get(WORKER_OUTPUT)
+        if output is not None:
+            self.add(output[0], ReroutedTally(**output[1]))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the sums, if there was a call."""

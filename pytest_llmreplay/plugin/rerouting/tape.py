@@ -134,10 +134,10 @@ class ReroutingTape:
 
     def _refusal(self, event: Event, reason: NotReplayed) -> NotReplayed:
         request = event.exchange.request
-        said = f"{request.method} {path_of(request.url)} is not asked of the target: {reason}"
+        text = f"{request.method} {path_of(request.url)} is not asked of the target: {reason}"
         if asks_no_words(event):
-            said += f"; {self._recordings.advice}"
-        return NotReplayed(said)
+            text += f"; {self._recordings.advice}"
+        return NotReplayed(text)
 
     def _ask(self, question: Question) -> Playback:
         """The answer, or its beginning, in the thread that waits for it."""

@@ -79,8 +79,8 @@ class Accepting:
             )
         except LlmReplayError as error:
             self.failed = True
-            said = self._commands.text(error).removeprefix(f"{shown}: ")
-            yield f"{shown}: nothing accepted: {said}"
+            problem = self._commands.text(error).removeprefix(f"{shown}: ")
+            yield f"{shown}: nothing accepted: {problem}"
             return
         refused = [
             self._left(path, answer.number, reason)

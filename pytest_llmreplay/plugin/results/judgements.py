@@ -27,11 +27,11 @@ Taker: TypeAlias = Callable[[ReplayItem, Sampled], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """An item of the replay with its samples and what is told of them."""
+    """An item of the replay with its samples, and what they come to."""
 
     item: ReplayItem
     sampled: Sampled
-    told: EventResult
+    event_result: EventResult
 
 
 class Judgements:
@@ -73,26 +73,26 @@ class Judgements:
     def _judge(self, item: ReplayItem) -> Judged:
         document = item.document  # as long as it is held, the cassette does not parse it again
         sampled = self._readable(self._samples.of(item))
-        told = self._tell(item, sampled)
+        event_result = self._tell(item, sampled)
         for take in self._takers:
             take(item, sampled)
         del document
-        return Judged(item=item, sampled=sampled, told=told)
+        return Judged(item=item, sampled=sampled, event_result=event_result)
 
     def _tell(self, item: ReplayItem, sampled: Sampled) -> EventResult:
         """Count an event once, and what all of its samples took."""
         shown = sampled.shown
-        told = item_result(item, sampled)
-        self._tallies.add(told, None if shown.pair is None else self._in_force(item))
+        event_result = item_result(item, sampled)
+        self._tallies.add(event_result, None if shown.pair is None else self._in_force(item))
         beside = 0.0
         for other in sampled.results:
             if other is not shown:
                 self._tallies.add_sample(one := result_of(item, other))
                 beside += one.paid or 0.0
             for further in other.beyond:
-                self._tallies.add_cost(one := result_of(item, further), told.target)
+                self._tallies.add_cost(one := result_of(item, further), event_result.target)
                 beside += one.paid or 0.0
-        return replace(told, paid_beside=beside) if beside else told
+        return replace(event_result, paid_beside=beside) if beside else event_result
 
     def _readable(self, sampled: Sampled) -> Sampled:
         """With paths as they are typed."""

@@ -43,19 +43,19 @@ class Tallies:
         """Events by outcome, those of all targets together."""
         return sum((Counter[str](one.outcomes) for one in self._by_target.values()), Counter())
 
-    def add(self, told: EventResult, force: InForce | None) -> None:
+    def add(self, result: EventResult, force: InForce | None) -> None:
         """Count one more result, with the checks it was judged by."""
-        self._of(told.target).add(told)
+        self._of(result.target).add(result)
         if force is not None:
-            self._force.add(told.target, force)
+            self._force.add(result.target, force)
 
-    def add_sample(self, told: EventResult) -> None:
+    def add_sample(self, result: EventResult) -> None:
         """Count what a further answer to an event took."""
-        self._of(told.target).add_sample(told)
+        self._of(result.target).add_sample(result)
 
-    def add_cost(self, told: EventResult, target: str) -> None:
+    def add_cost(self, result: EventResult, target: str) -> None:
         """Count what a call cost that was made for a verdict on a target."""
-        self._of(target).spend(told)
+        self._of(target).spend(result)
 
     def _of(self, target: str) -> Tally:
         tally = self._by_target.get(target)

@@ -120,10 +120,10 @@ def _samples(sampled: Sampled) -> SamplesView:
 
 def item_result(item: ReplayItem, sampled: Sampled) -> EventResult:
     """What came of an item, as summary and JUnit take it."""
-    told = result_of(item, sampled.shown)
+    event_result = result_of(item, sampled.shown)
     if sampled.rule.samples == 1:
-        return told
-    return replace(told, samples=len(sampled.results), held=sampled.held)
+        return event_result
+    return replace(event_result, samples=len(sampled.results), held=sampled.held)
 
 
 def session_key(item: ReplayItem) -> str:

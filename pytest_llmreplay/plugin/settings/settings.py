@@ -110,8 +110,8 @@ class Settings:
         Raises:
             ConfigError: An ini file or a config file of theirs is wrong.
         """
-        said = dict.fromkeys(map(self.projects.around, folders))
-        return reduce(CassetteSettings.beside, said).redactor(self.redact_own)
+        around = dict.fromkeys(map(self.projects.around, folders))
+        return reduce(CassetteSettings.beside, around).redactor(self.redact_own)
 
     def over(self, files: Iterable[Path]) -> Settings:
         """These settings for a run over some files: what their projects say for all of it.

@@ -36,9 +36,9 @@ class CheckSettings:
         """The settings by check; those that have none are left out."""
         judge = self._judged_by(item)
         graded = {**judge, **_GRADED} if judge else {}
-        told = {one.spec: graded if one.asks_judge else self._own(one) for one in item.checks}
-        told[MEAN_SCORE] = {name: part for name, part in judge.items() if name != JUDGINGS}
-        return {spec: parts for spec, parts in told.items() if parts}
+        settings = {one.spec: graded if one.asks_judge else self._own(one) for one in item.checks}
+        settings[MEAN_SCORE] = {name: part for name, part in judge.items() if name != JUDGINGS}
+        return {spec: parts for spec, parts in settings.items() if parts}
 
     def _own(self, check: Check) -> Parts:
         if id(check) not in self._known:

@@ -98,8 +98,8 @@ class NamedJudges:
         try:
             return resolve(name, TargetSettings(config=config))
         except UnknownTarget as error:
-            said = str(error).removeprefix("--llm-model")
-            raise UnknownTarget(f"{place}{said}") from None
+            problem = str(error).removeprefix("--llm-model")
+            raise UnknownTarget(f"{place}{problem}") from None
 
     def _give(self, target: str | None) -> object:
         try:

@@ -54,24 +54,16 @@ class MissTexts:
     def __call__(self, cassette: OpenCassette, raw: RawRequest, number: int) -> str:
         """The text for the call that is the `number`-th of its test."""
         request, body = request_of(raw, cassette.redactor)
-        identity = identify(raw.method, raw.url, raw.headers, body)
-        miss = explain(
-            request,
-            list(_candidates(cassette)),
-            call=number,
-            api=identity.api,
-            model=identity.model,
-            cassette=cassette.place.path,
-            rules=cassette.rules,
-        )
-        return miss_text(self._view(miss, cassette), self._width)
+        model = identify(raw.method, raw.url, raw.headers, body).model
+        miss = explain(request, list(_candidates(cassette)), call=number, rules=cassette.rules)
+        return miss_text(self._view(miss, model, cassette), self._width)
 
-    def _view(self, miss: Miss, cassette: OpenCassette) -> MissView:
+    def _view(self, miss: Miss, model: str | None, cassette: OpenCassette) -> MissView:
         return MissView(
             number=miss.call,
             method=miss.method,
             path=miss.path,
-            model=miss.model,
+            model=model,
             cassette=cassette.place.shown,
             frame=self._frame(miss.frame) if miss.frame else None,
             nearest=_nearest(miss, miss.nearest, cassette) if miss.nearest else None,

@@ -10,11 +10,10 @@ from typing import TypeAlias
 
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.labels import label_at
+from pytest_llmreplay.commands.checking.places import absolute, cassettes_of, roots_of
+from pytest_llmreplay.commands.projects.project import Project
 from pytest_llmreplay.compare.figures.call_figures import Figures, figures_of
 from pytest_llmreplay.event import Event, Json
-
-from .checking.places import absolute, cassettes_of, roots_of
-from .project import Project
 
 __all__ = [
     "Accepted",

@@ -11,6 +11,7 @@ from pathlib import Path
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.cassette.places.roots import begins_as_cassette
+from pytest_llmreplay.commands.projects.project import Project
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.replay.config.gate import GateEntry
 from pytest_llmreplay.replay.gate_plan import GatePlan, SamplePlan, models_of, refuse_changed_floor
@@ -20,7 +21,6 @@ from pytest_llmreplay.replay.targets.target import Target, TargetSettings, matri
 from pytest_llmreplay.replay.variants.used import UsedRules
 from pytest_llmreplay.replay.variants.variants import Variants
 
-from .project import Project
 from .reading import add_filter
 
 __all__ = ["Selection", "add_selection"]

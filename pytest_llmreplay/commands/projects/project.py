@@ -51,8 +51,8 @@ class Project:
     def projects(self) -> Projects:
         """What is said of the cassettes of this project, and of those inside it."""
         file = self.file
-        said = CassetteSettings() if file is None else CassetteSettings.of(file)
-        return Projects(said, root=self.root, read=None if file is None else file.path)
+        settings = CassetteSettings() if file is None else CassetteSettings.of(file)
+        return Projects(settings, root=self.root, read=None if file is None else file.path)
 
     def redactor(self, folder: Path) -> Redactor:
         """Knows the rules of redaction and the false alarms of the cassettes in a folder."""
@@ -60,8 +60,8 @@ class Project:
 
     def rules(self, folder: Path) -> MatchRules:
         """What does not count when a call is matched, but for what markers add."""
-        said = self.projects.around(folder)
-        return said.rules(said.redactor())
+        settings = self.projects.around(folder)
+        return settings.rules(settings.redactor())
 
     def config(self, folder: Path) -> Config:
         """The config file that holds for the cassettes in a folder.

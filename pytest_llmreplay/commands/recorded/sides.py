@@ -9,13 +9,13 @@ from os.path import relpath
 from pathlib import Path
 from typing import Literal
 
+from pytest_llmreplay.commands.stored_runs.stored_run import is_run
 from pytest_llmreplay.errors import ConfigError
 
 from .reading import Reading
 from .recordings import RecordedEvent, cassettes_meant
 from .sessions import session_named
 from .show_recorded import is_recorded
-from .stored_run import is_run
 
 __all__ = ["Side", "named", "sides_of"]
 

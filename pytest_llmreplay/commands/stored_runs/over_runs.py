@@ -8,6 +8,7 @@ from functools import cache
 from typing import cast
 
 from pytest_llmreplay.cassette.sessions import session_of, sessions_of
+from pytest_llmreplay.commands.projects.event_checks import EventChecks
 from pytest_llmreplay.compare.check import Finding, NotMeasured
 from pytest_llmreplay.compare.checks.run_score import RunScore
 from pytest_llmreplay.compare.figures.call_figures import NO_FIGURES, EventFigures, figures_of_both
@@ -20,7 +21,6 @@ from pytest_llmreplay.report.two_runs.over_both import OverBoth
 from pytest_llmreplay.runs.recordings import Recordings
 from pytest_llmreplay.runs.stored import StoredCall
 
-from .event_checks import EventChecks
 from .one_floor import OneFloor
 from .stored_answers import StoredAnswers
 

@@ -11,15 +11,15 @@ from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.labels import label_at
+from pytest_llmreplay.commands.checking.damage import damaged, opened
+from pytest_llmreplay.commands.checking.finding import Finding
+from pytest_llmreplay.commands.checking.places import absolute
+from pytest_llmreplay.commands.command import Exit
 from pytest_llmreplay.errors import CassetteDamaged, CassetteError, ConfigError
 from pytest_llmreplay.replay.selecting.filters import Filtered
 from pytest_llmreplay.report.cassettes.checked import finding_lines
 from pytest_llmreplay.report.text.sanitise import safe_line
 
-from .checking.damage import damaged, opened
-from .checking.finding import Finding
-from .checking.places import absolute
-from .command import Exit
 from .recordings import Accepted, RecordedEvent, recorded_at
 
 __all__ = ["Reading", "add_filter"]
@@ -111,7 +111,7 @@ class Reading:
                 return recorded_at(cassette, place, self._accepted(cassette))
         raise ConfigError(f"{file}: no event {label!r}{_nearest(wanted, known)}")
 
-    def told(self) -> Exit:
+    def report_damage(self) -> Exit:
         """Tell what could not be read, behind what could; the command's exit code."""
         found = [one.as_json(os.path.relpath(one.path)) for one in self._damage]
         print("".join(f"{line}\n" for line in finding_lines(found)), end="", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Tells a body with its media and vectors in files of their own; files.py reads it."""
+"""Takes media and vectors out of a body, into files of their own; files.py puts them back."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_llmreplay.event import Json
 from .files import MARK
 from .media_kinds import LARGE, ending_of, sniffed
 
-__all__ = ["INLINE", "SideFile", "Teller", "is_media", "without_media"]
+__all__ = ["INLINE", "MediaExtractor", "SideFile", "is_media", "without_media"]
 
 _DATA_URL = re.compile(r"data:([^,]*);base64,")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
@@ -49,8 +49,8 @@ class SideFile:
     media_type: str | None
 
 
-class Teller:
-    """Tells bodies, and collects what goes to files.
+class MediaExtractor:
+    """Puts references in the place of media and vectors, and collects these.
 
     Args:
         apart: Whether anything does; else a body stands whole in the cassette.
@@ -62,11 +62,11 @@ class Teller:
         """Contents by the name of their file."""
 
     def value(self, value: Json) -> Json:
-        """A JSON body as the cassette tells it."""
+        """A JSON body as the cassette holds it."""
         return value if _stands(value) else self._value(value, "", None)
 
     def base64(self, data: bytes, media_type: str | None) -> Json:
-        """A body that is no text, as the cassette tells it."""
+        """A body that is no text, as the cassette holds it."""
         text = base64.b64encode(data).decode()
         if not self._apart or len(text) < LARGE:
             return text
@@ -85,22 +85,22 @@ class Teller:
     def _object(self, value: dict[str, Json]) -> Json:
         kinds = (value.get(key) for key in _TYPE_KEYS)
         media_type = next((kind for kind in kinds if isinstance(kind, str)), None)
-        told = {key: self._value(item, key, media_type) for key, item in value.items()}
-        return {MARK: None, "is": told} if MARK in told else told
+        members = {key: self._value(item, key, media_type) for key, item in value.items()}
+        return {MARK: None, "is": members} if MARK in members else members
 
     def _reference(self, found: _Found) -> Json:
         data, way, media_type = found
         digest = hashlib.sha256(data).hexdigest()
         name = f"{digest[:16]}.{ending_of(media_type)}"
         self.files[name] = SideFile(data=data, media_type=media_type)
-        told: dict[str, Json] = {MARK: name, "as": way}
+        reference: dict[str, Json] = {MARK: name, "as": way}
         if media_type is not None and way != "vector":
-            told["media_type"] = media_type
-        return told | {"size": len(data), "sha256": digest}
+            reference["media_type"] = media_type
+        return reference | {"size": len(data), "sha256": digest}
 
 
 def _stands(value: Json) -> bool:
-    """Whether a value is told as it is: nothing in it is large or looks like a reference."""
+    """Whether a value stays as it is: nothing in it is large or looks like a reference."""
     if isinstance(value, str):
         return len(value) < LARGE
     if isinstance(value, list):
@@ -108,8 +108,8 @@ def _stands(value: Json) -> bool:
     return not isinstance(value, dict) or (MARK not in value and all(map(_stands, value.values())))
 
 
-INLINE = Teller(apart=False)
-"""Tells bodies whole."""
+INLINE = MediaExtractor(apart=False)
+"""Takes nothing out."""
 
 
 def is_media(key: str, value: str) -> bool:

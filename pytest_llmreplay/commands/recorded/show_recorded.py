@@ -74,18 +74,18 @@ def _whole(one: RecordedEvent) -> dict[str, Json]:
     calls: list[Json] = [
         {"name": call.name, "arguments": call.arguments} for call in response.tool_calls
     ]
-    told = event_json(one)
-    told["request"] = body.value if isinstance(body, JsonBody) else None
-    told["answer"] = {"text": response.text, "tool_calls": calls}
-    return told
+    fields = event_json(one)
+    fields["request"] = body.value if isinstance(body, JsonBody) else None
+    fields["answer"] = {"text": response.text, "tool_calls": calls}
+    return fields
 
 
 def _session_json(session: SessionEvents) -> dict[str, Json]:
-    told: dict[str, Json] = {"id": session.id, "name": session.name}
-    return told | {"tree": _branch_json(tree_of(session))}
+    fields: dict[str, Json] = {"id": session.id, "name": session.name}
+    return fields | {"tree": _branch_json(tree_of(session))}
 
 
 def _branch_json(branch: Branch) -> dict[str, Json]:
     inner: list[Json] = [_branch_json(one) for one in branch.branches]
-    told: dict[str, Json] = {"name": branch.name, "event": branch.label}
-    return told | branch.sums.as_json() | {"branches": inner}
+    fields: dict[str, Json] = {"name": branch.name, "event": branch.label}
+    return fields | branch.sums.as_json() | {"branches": inner}

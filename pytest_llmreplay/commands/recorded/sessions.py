@@ -111,10 +111,10 @@ def _leaf(one: RecordedEvent) -> Branch:
 def _session(members: Sequence[RecordedEvent]) -> SessionEvents:
     # Calls of several cassettes are told apart by their moment; within one the number counts.
     ordered = sorted(members, key=lambda one: (one.event.measured.at or "", one.event.number))
-    told = [one.event.session for one in ordered if one.event.session is not None]
+    declared = [one.event.session for one in ordered if one.event.session is not None]
     return SessionEvents(
-        id=next((one.id for one in told if one.id), None),
-        name=next((one.name for one in told if one.name), None),
+        id=next((one.id for one in declared if one.id), None),
+        name=next((one.name for one in declared if one.name), None),
         events=ordered,
     )
 

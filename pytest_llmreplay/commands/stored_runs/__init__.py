@@ -1,0 +1,1 @@
+"""Stored runs as commands look at them: where they are, and what their answers come to."""
