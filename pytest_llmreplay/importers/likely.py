@@ -28,15 +28,19 @@ _WORDS: Final = (
     ("otel", (b'"span_id"', b'"attributes"')),
     ("otel", (b'"context.span_id"',)),
     ("otel", (b'"spanID"', b'"operationName"')),
+    ("openllm-monitor", (b'"prompt"', b'"completion"', b'"isReplay"')),
+    ("jsonl", (b'"request"', b'"response"')),
+    ("openai-finetune", (b'\n{"messages"',)),
 )
-"""What stands in the beginning of a log, all of it, the surest signs first."""
+"""What stands in the beginning of a log, all of it, the surest signs first; a line feed stands
+before each line."""
 _LOOKED_AT: Final = 256 * 1024
 
 
 def likely_source(file: InputFile) -> str | None:
     """The name of the source that reads such files; none where nothing tells it."""
     try:
-        begin = next(file.blocks(), b"")[:_LOOKED_AT]
+        begin = b"\n" + next(file.blocks(), b"")[:_LOOKED_AT]
     except InputUnreadable:
         return None
     found = (name for name, words in _WORDS if all(word in begin for word in words))

@@ -104,10 +104,10 @@ def _without_events(done: Finished) -> str:
     """A test that makes no call has no cassette; one that it had goes, as any unused event does."""
     name = done.header.test or done.place.shown
     text = (
-        f"{name} recorded 0 events: no LLM call was made, or none that the capture sees "
-        "(programs that it starts need the fixture llm_server, and its variables in their "
-        "environment; a server of your own that is asked by paths of no known API, the ini key "
-        "llm_hosts)"
+        f"{name} recorded 0 events: no LLM call was made, or a mock answered it, or the capture "
+        "does not see it (programs that the test starts need the fixture llm_server, and its "
+        "variables in their environment; a server of your own that is asked by paths of no known "
+        "API, the ini key llm_hosts)"
     )
     if done.cassette is None:
         return text

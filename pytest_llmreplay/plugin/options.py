@@ -155,7 +155,10 @@ def _add_calls(add: Options) -> None:
     add.repeated(
         "--llm-allow",
         "NAME",
-        "Replay bodies with this hosted tool or stored state of the account. May be repeated.",
+        (
+            "Replay bodies with this hosted tool or stored state of the account, such as "
+            "web_search or file_id; also recorded_errors, embeddings, large_body. May be repeated."
+        ),
     )
     add.switch(
         "--llm-accept",

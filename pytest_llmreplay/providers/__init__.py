@@ -7,6 +7,8 @@
 * Formats are made of `fields`, `json_values`, `media`, `answers`, `conversations`, `streams`,
   `deltas` and `tools`; Google's two also share `google`.
 * Between formats: `conversion` of requests, `retelling` of answers, and `editing` of bodies.
+* `prompted`: what models answer that continue a prompt, for `invoke` and `cohere_v1`;
+  `bedrock_counts`: tokens that only Bedrock tells.
 * All other packages are a format each: `chat_completions`, `responses`, `messages` …
 
 Only standard library; nothing here opens a socket or a file.

@@ -56,7 +56,10 @@ FORMATS: Mapping[str, ApiFormat] = OnDemand(
     }
 )
 
-_AT_ONE_PATH = {"invoke": ("messages", "embeddings", "invoke")}
+_AT_ONE_PATH = {
+    "invoke": ("messages", "embeddings", "invoke"),
+    "cohere_chat_v1": ("cohere_chat_v1", "chat_completions"),  # Writer's chat
+}
 """Formats that share the paths of a route."""
 
 LOCAL = "local"

@@ -19,7 +19,7 @@ from pytest_llmreplay.providers.streams.sse import looks_like_sse
 from .api import ApiFormat, Assembled
 from .fields import as_text
 
-__all__ = ["EncodeAnswer", "ReadAnswer", "ReadRequest", "WireFormat"]
+__all__ = ["EncodeAnswer", "PiecesOf", "ReadAnswer", "ReadRequest", "WireFormat"]
 
 
 class ReadRequest(Protocol):
@@ -51,6 +51,16 @@ class StreamOf(Protocol):
 
     def __call__(self, body: dict[str, Json], /, *, pieces: int | None, whole: bool) -> list[bytes]:
         """The events that tell a plain body."""
+        ...
+
+
+class PiecesOf(Protocol):
+    """Tells an answer in pieces, whatever these are packed in."""
+
+    def __call__(
+        self, body: dict[str, Json], /, *, pieces: int | None, whole: bool
+    ) -> list[dict[str, Json]]:
+        """The pieces that tell a plain body, which says no error."""
         ...
 
 

@@ -76,3 +76,50 @@ def test_a_call_is_an_event_played_offline_and_replayed(
     events = proved(project, scripted_server, test, api="cohere_chat", calls=calls)
     assert {"cohere_chat"} == {event.api for event in events}
     proves("cohere", events, awaited=way == "async")
+
+
+FIRST = "model='command-r', message='capital of France'"
+FIRST_TESTS = {
+    "chat": f"""
+        answer = client.chat({FIRST}, preamble="Be kind.")
+        assert "Paris is the capital." == answer.text
+        assert "COMPLETE" == answer.finish_reason
+        assert answer.meta.tokens.output_tokens
+    """,
+    "stream": f"""
+        events = list(client.chat_stream({FIRST}))
+        words = [e.text for e in events if e.event_type == "text-generation"]
+        assert ["Paris ", "is ", "the ", "capital."] == words
+        assert "Paris is the capital." == events[-1].response.text
+    """,
+    "tools": """
+        tool = {"name": "get_weather", "description": "?", "parameter_definitions": {}}
+        answer = client.chat(model="command-r", message="weather", tools=[tool])
+        (call,) = answer.tool_calls
+        assert ("get_weather", {"city": "Paris"}) == (call.name, call.parameters)
+        results = [{"call": call, "outputs": [{"sky": "sunny"}]}]
+        answer = client.chat(model="command-r", message="weather", tool_results=results)
+        assert "Take sunglasses." == answer.text
+    """,
+    "generate": """
+        answer = client.generate(model="command", prompt="capital of France")
+        assert "Paris is the capital." == answer.generations[0].text
+    """,
+}
+
+
+@pytest.mark.parametrize("way", FIRST_TESTS)
+def test_the_first_api_is_recorded_played_and_replayed(
+    project: Project, scripted_server: SimulatedServer, proves: Callable[..., None], way: str
+) -> None:
+    """At Cohere's hosts; on this machine only where the address is said to be a model's."""
+    test = (
+        "import cohere\n\n@pytest.mark.llm_cassette\ndef test_it():\n"
+        '    with cohere.Client("k", base_url=os.environ["COHERE_URL"]) as client:'
+        + FIRST_TESTS[way]
+    )
+    project.write("pytest.ini", "[pytest]\nllm_hosts = 127.0.0.1\n")
+    api = "cohere_generate" if way == "generate" else "cohere_chat_v1"
+    events = proved(project, scripted_server, test, api=api, calls=CALLS.get(way, 1))
+    assert {api} == {event.api for event in events}
+    proves("cohere", events)

@@ -285,6 +285,9 @@ def test_wrong_use_is_one_line(project: Importing, words: tuple[str, ...], said:
         ("otel", {"context.span_id": "01", "span_kind": "LLM", "status_code": "OK"}),
         ("openai-batch", {"custom_id": "a", "response": {"status_code": 200}}),
         ("opik", {"trace_id": "1", "type": "llm", "metadata": {"created_from": "openai"}}),
+        ("openai-finetune", {"messages": [{"role": "user", "content": "?"}]}),
+        ("openllm-monitor", {"_id": "1", "prompt": "?", "completion": "!", "isReplay": False}),
+        ("jsonl", {"request": {"messages": []}, "response": {"text": "!"}}),
         ("mlflow", {"data": {"spans": [{"attributes": {"mlflow.traceRequestId": "1"}}]}}),
     ],
 )
@@ -300,7 +303,7 @@ def test_the_source_that_a_log_is_for_is_named(
 
 def test_no_source_is_named_for_a_batch_of_another_provider(project: Importing) -> None:
     """Anthropic's have ids of the same name."""
-    project.file("log.jsonl", lines({"custom_id": "a", "params": {}}))
+    project.file("log.jsonl", lines({"custom_id": "a", "params": {"messages": []}}))
     assert "looks like" not in project.run("helicone", "log.jsonl", *KEEP).stderr
 
 

@@ -381,7 +381,7 @@ def test_a_test_that_recorded_nothing_is_told_so(project: Project) -> None:
     )
     result = project.record()
     result.assert_outcomes(passed=1)
-    told = "*test_it*recorded 0 events*programs*llm_server*paths of no known API*llm_hosts*"
+    told = "*test_it*recorded 0 events*a mock*programs*llm_server*paths of no known API*llm_hosts*"
     result.stdout.fnmatch_lines([told])
     assert not project.cassette().exists()
 

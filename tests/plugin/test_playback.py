@@ -136,6 +136,39 @@ def test_playback_needs_no_other_plugin(project: Project, blocked: str) -> None:
     assert 1 == len(project.server.seen)
 
 
+def test_a_client_that_wants_a_key_is_told_that_any_text_will_do(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A CI server has none, and no SDK knows that nothing will be sent."""
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it():
+            with openai.OpenAI(base_url=os.environ["CHAT_URL"]) as client:
+                client.responses.create(model="gpt-5-mini", input="Hi")
+        """
+    )
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-0123456789abcdef0123")
+    project.record().assert_outcomes(passed=1)
+    monkeypatch.delenv("OPENAI_API_KEY")
+    result = project.run()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*Nothing is sent in playback*any text*", "*OPENAI_API_KEY=none*"])
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    project.run().assert_outcomes(passed=1)
+
+
+def test_a_recording_is_not_told_that_any_key_will_do(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It needs the real one."""
+    project.tests("@pytest.mark.llm_cassette\ndef test_it(): openai.OpenAI()\n")
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    result = project.record()
+    result.assert_outcomes(failed=1)
+    assert "any text" not in result.stdout.str()
+
+
 def test_a_swallowed_miss_fails_all_the_same(project: Project) -> None:
     """Code that catches everything cannot hide a miss."""
     project.tests(

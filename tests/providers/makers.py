@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["BEDROCK", "MAKERS", "SAID", "Made"]
+__all__ = ["BEDROCK", "MAKERS", "SAID", "Made", "words_of"]
 
 BEDROCK = "https://bedrock-runtime.us-east-1.amazonaws.com"
 SAID = "The jobs argument."
@@ -25,6 +25,15 @@ class Made:
     """The same as a stream, without what Bedrock measured."""
     counts: bool = True
     """Whether the plain answer tells its tokens."""
+
+
+def words_of(value: Any) -> list[str]:
+    """Keys under which an answer, or a piece of one, has its words."""
+    if isinstance(value, dict):
+        texts = {key: inner for key, inner in value.items() if isinstance(inner, str)}
+        here = [key for key, text in texts.items() if text.strip() in SAID]
+        return [*here, *(word for inner in value.values() for word in words_of(inner))]
+    return [word for inner in value for word in words_of(inner)] if isinstance(value, list) else []
 
 
 def _told(pieces: list[dict[str, Any]]) -> list[dict[str, Any]]:

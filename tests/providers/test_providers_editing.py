@@ -126,6 +126,18 @@ SYSTEM: list[tuple[str, Body, Body]] = [
         },
     ),
     ("converse", {"messages": []}, {"system": [{"text": "A.  C."}], "messages": []}),
+    (
+        "invoke",
+        {"messages": [BARE_USER]},
+        {"system": [{"text": "A.  C."}], "messages": [BARE_USER]},
+    ),
+    (
+        "invoke",
+        {"messages": [{"role": "system", "content": "B."}, USER]},
+        {"messages": [{"role": "system", "content": "A. B. C."}, USER]},
+    ),
+    ("invoke", {"message": "Hi", "preamble": "B."}, {"message": "Hi", "preamble": "A. B. C."}),
+    ("cohere_chat_v1", {"message": "Hi"}, {"message": "Hi", "preamble": "A.  C."}),
 ]
 
 
@@ -307,6 +319,11 @@ def test_a_hosted_tool_goes_by_its_type() -> None:
     ("edit", "said"),
     [
         (lambda: edit_system("completions", {}, WordsEdit()), "completions has no system prompt"),
+        (
+            lambda: edit_system("invoke", {"prompt": "a"}, WordsEdit()),
+            "invoke has no system prompt",
+        ),
+        (lambda: edit_turns("cohere_chat_v1", {}, TurnsEdit()), "cohere_chat_v1 has no messages"),
         (lambda: edit_turns("ollama_generate", {}, TurnsEdit()), "ollama_generate has no messages"),
         (lambda: edit_tools("embeddings", {}, ToolsEdit()), "embeddings has no tools"),
     ],

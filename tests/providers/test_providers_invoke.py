@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from providers.makers import BEDROCK, MAKERS, SAID, Made
+from providers.makers import BEDROCK, MAKERS, SAID, Made, words_of
 from servers.bedrock import chunk, frame, frames
 
 from pytest_llmreplay.event import (
@@ -206,24 +206,14 @@ def test_an_answer_of_another_format_is_written_as_the_maker_does(made: Made) ->
     known = INVOKE.answering(request(made))
     written = known.encode_response(foreign)
     history = {"chat_history": None}
-    assert set(_words_of(made.answer | history)) <= set(_words_of(written))
+    assert set(words_of(made.answer | history)) <= set(words_of(written))
     read = INVOKE.response(plain(made, written))
     assert (SAID, "length", None) == (read.text, read.finish_reason, read.error)
     if made.pieces:
         again = INVOKE.response(streamed(made, known.encode_stream(foreign)))
         assert (SAID, "length", 7) == (again.text, again.finish_reason, again.usage.output_tokens)
         first = _inner(known.encode_stream(foreign)[1])
-        assert set(_words_of(first)) & set(_words_of(made.pieces[1]))
-
-
-def _words_of(value: Any) -> list[str]:
-    """Keys under which an answer has its words."""
-    if isinstance(value, dict):
-        here = [
-            key for key, inner in value.items() if isinstance(inner, str) and inner.strip() in SAID
-        ]
-        return [*here, *(word for inner in value.values() for word in _words_of(inner))]
-    return [word for inner in value for word in _words_of(inner)] if isinstance(value, list) else []
+        assert set(words_of(first)) & set(words_of(made.pieces[1]))
 
 
 def _inner(raw: bytes) -> Any:

@@ -47,6 +47,7 @@ CLAUDE: Json = {"anthropic_version": "bedrock-2023-05-31", "messages": []}
             {"contents": []},
             ("generate_content", "gemini", "g"),
         ),
+        ("https://api.writer.com/v1/chat", CHAT, ("chat_completions", "writer", "m")),
         ("https://api.openai.com/v1/chat/completions", None, ("other", "openai", None)),
         ("https://api.openai.com/v1/chat/completions", {"model": "m"}, ("other", "openai", "m")),
         (

@@ -140,11 +140,14 @@ USAGE = Usage(
     cache_write_input_tokens=3,
     reasoning_output_tokens=4,
 )
-WRITES_CACHE = {"chat_completions", "responses", "messages", "converse"}
+WRITES_CACHE = {"chat_completions", "responses", "messages", "converse", "invoke"}
 """Targets that tell what they put into the cache."""
-THINKS = {"chat_completions", "responses", "messages", "generate_content", "interactions"}
+THINKS = {
+    *("chat_completions", "responses", "messages", "generate_content", "interactions"),
+    "invoke",  # in the shape of chat completions
+}
 """Targets that tell how much of what they wrote was thought."""
-READS_CACHE = {*WRITES_CACHE, "generate_content", "interactions", "cohere_chat"}
+READS_CACHE = {*WRITES_CACHE, "generate_content", "interactions", "cohere_chat", "cohere_chat_v1"}
 HEARS_THOUGHTS = {"chat_completions", "responses"}
 """Clients whose SDK has a field for it, which the oldest supported one of Anthropic has not."""
 if "output_tokens_details" in anthropic.types.Usage.model_fields:

@@ -17,6 +17,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from pytest_llmreplay.replay.result import CallFailed, Reply
+from pytest_llmreplay.replay.retry import RetryRules
 from replay.replay_server import (
     CHAT,
     Answer,
@@ -32,6 +34,7 @@ from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.calls.result import CallFailed, Reply
 from pytest_llmreplay.replay.calls.retry import RetryRules
+from pytest_llmreplay.replay.sending.blocking import BlockingClient
 from pytest_llmreplay.replay.sending.bounds import Limits
 from pytest_llmreplay.replay.sending.engine import Engine
 from pytest_llmreplay.replay.sending.job import Job
@@ -175,6 +178,30 @@ def test_a_proxy_that_is_not_spoken_is_told(monkeypatch: pytest.MonkeyPatch) -> 
     assert "a proxy of the kind socks5 for models.invalid" in str(outcome)
     assert "NO_PROXY" in str(outcome)
     assert "secret" not in str(outcome)
+
+
+@pytest.mark.parametrize("address", ["proxy:::", "http://[proxy", "http://proxy:port"])
+def test_a_proxy_without_an_address_is_told(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """In one line, as everything that a call cannot do."""
+    monkeypatch.setenv("ALL_PROXY", address)
+    problem = "a proxy for models.invalid whose address is no URL; write http://HOST:PORT"
+    assert problem in str(ask("http://models.invalid/v1"))
+
+
+@pytest.mark.parametrize("held", [None, "no certificate\n"])
+def test_certificates_that_cannot_be_read_are_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, held: str | None
+) -> None:
+    """With the variable that names them, by the engine and by a client of threads."""
+    path = tmp_path / "ca.pem"
+    if held is not None:
+        path.write_text(held)
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    sent = outgoing("https://127.0.0.1:9/v1")
+    with pytest.raises(ReplayError, match="SSL_CERT_FILE") as told:
+        BlockingClient(sent.endpoint, concurrency=1, timeout=1.0, limits=Limits())
+    assert f"SSL_CERT_FILE is {str(path)!r}" in str(told.value)
+    assert str(told.value) == str(ask("https://127.0.0.1:9/v1"))
 
 
 def test_accounts_of_the_environment_leave_for_openai_alone(

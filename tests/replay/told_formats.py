@@ -134,7 +134,7 @@ class NamedGemini(Gemini):
 
 
 class PlainMessages:
-    """What Ollama's chat and Cohere's have in common."""
+    """What Ollama's chat, Cohere's and OpenAI's have in common."""
 
     def body(self, entries: list[Any]) -> dict[str, Any]:
         """No stream, said outright: Ollama streams unless told otherwise."""
@@ -260,6 +260,48 @@ class Converse:
         return {"output": {"message": self.model(text, calls)}, "stopReason": ending}
 
 
+class Nova(Converse):
+    """The same as Nova is asked by Bedrock's invoke."""
+
+    api = "invoke"
+    path = "/model/m/invoke"
+
+    def body(self, entries: list[Any]) -> dict[str, Any]:
+        """In an envelope of its own."""
+        return {"schemaVersion": "messages-v1", **super().body(entries)}
+
+
+class Jamba(PlainMessages):
+    """Chat completions as AI21's models are asked by Bedrock's invoke."""
+
+    api = "invoke"
+    path = "/model/m/invoke"
+
+    def model(self, text: str = "", calls: Sequence[Call] = ()) -> Any:
+        """Words and calls side by side."""
+        asked = [
+            {
+                "id": call.id,
+                "type": "function",
+                "function": {"name": NAME, "arguments": json.dumps({"city": call.city})},
+            }
+            for call in calls
+        ]
+        told = {"tool_calls": asked} if asked else {}
+        return {"role": "assistant", "content": text or None, **told}
+
+    def results(self, *told: tuple[Call, str]) -> list[Any]:
+        """One message each."""
+        return [{"role": "tool", "tool_call_id": call.id, "content": text} for call, text in told]
+
+    def answer(self, text: str = "", calls: Sequence[Call] = ()) -> Any:
+        """One choice."""
+        ending = "tool_calls" if calls else "stop"
+        return {
+            "choices": [{"index": 0, "message": self.model(text, calls), "finish_reason": ending}]
+        }
+
+
 FORMATS: tuple[ToldFormat, ...] = (
     Gemini(),
     SnakeGemini(),
@@ -268,6 +310,8 @@ FORMATS: tuple[ToldFormat, ...] = (
     NamelessOllama(),
     Cohere(),
     Converse(),
+    Nova(),
+    Jamba(),
 )
 """Formats beside OpenAI's and Anthropic's, in the dialects that clients write."""
 

@@ -24,6 +24,7 @@ from pytest_llmreplay.plugin.settings.unread_keys import TEST_KEYS, unread_keys
 from .deck import Deck
 from .fixture_cassettes import FixtureCassettes
 from .kept import homeless, kept_notice, left_behind, named_secrets, twins
+from .missing_key import key_notice
 from .openers import Opener
 from .played_log import note_played
 from .readable import Readable
@@ -155,6 +156,9 @@ class Recording:
             for miss in hidden:
                 tell_first(miss, report)
             report.sections += self._sections(self.cassette_of(item), hidden)
+            if call.excinfo and not ours:
+                said = key_notice(self.cassette_of(item), call.excinfo.value)
+                report.sections += _as_sections(said)
         if call.when == "teardown" and os.getpid() != self._process:
             # pytest-forked lets another process hear of the test, which knows nothing of its calls.
             self.pytest_runtest_logreport(report)
@@ -195,8 +199,7 @@ class Recording:
         self, cassette: OpenCassette | None, hidden: Iterable[BaseException]
     ) -> list[tuple[str, str]]:
         """What a failing test should also say: a miss that another error hides, what was kept."""
-        texts = (*map(str, hidden), *kept_notice(cassette, self._here))
-        return [("llm cassette", text) for text in texts]
+        return _as_sections((*map(str, hidden), *kept_notice(cassette, self._here)))
 
     def _leave(self) -> None:
         self._deck.put(None)
@@ -216,6 +219,10 @@ def _raise_swallowed(cassette: OpenCassette | None) -> None:
     if cassette is not None:
         with as_failure():
             cassette.raise_swallowed()
+
+
+def _as_sections(texts: Iterable[str]) -> list[tuple[str, str]]:
+    return [("llm cassette", text) for text in texts]
 
 
 def _misses(cassette: OpenCassette | None) -> Sequence[BaseException]:

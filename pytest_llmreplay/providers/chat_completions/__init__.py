@@ -5,7 +5,7 @@ https://platform.openai.com/docs/api-reference/chat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pytest_llmreplay.event import Json, Request
 from pytest_llmreplay.providers.api import Assembled, Dialect, EncodedRequest
@@ -23,6 +23,10 @@ from .transcript import ChatTranscript
 __all__ = ["CHAT_COMPLETIONS", "ChatCompletions"]
 
 
+# https://dev.writer.com/api-reference/completion-api/chat-completion
+_WRITER = "/v1/chat"
+
+
 class ChatCompletions(OpenAiFormat):
     """The format `chat_completions`."""
 
@@ -35,6 +39,12 @@ class ChatCompletions(OpenAiFormat):
     _read_answer = staticmethod(read_answer)
     _encode_answer = staticmethod(encode_answer)
     _stream_of = staticmethod(stream_of)
+
+    def recognises(self, path: str, headers: Mapping[str, str], body: Json) -> bool:
+        """A list of messages, posted to the path of the format or to Writer's own."""
+        if path.rstrip("/").endswith(_WRITER):
+            return isinstance(body, dict) and isinstance(body.get("messages"), list)
+        return super().recognises(path, headers, body)
 
     def assemble(self, chunks: Sequence[bytes]) -> Assembled:
         """The plain body that the deltas amount to."""

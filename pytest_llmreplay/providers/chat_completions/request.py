@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal, get_args
 
 from pytest_llmreplay.event import (
@@ -24,9 +25,9 @@ from pytest_llmreplay.providers.tools.custom_tools import CUSTOM
 
 from .message import read_content, read_message_parts
 
-__all__ = ["OUTPUTS", "read_request", "read_tool"]
+__all__ = ["read_format", "read_request", "read_tool"]
 
-OUTPUTS: dict[str | None, Literal["text", "json_object", "json_schema"]] = {
+_OUTPUTS: dict[str | None, Literal["text", "json_object", "json_schema"]] = {
     "text": "text",
     "json_object": "json_object",
     "json_schema": "json_schema",
@@ -223,17 +224,26 @@ def _read_reasoning(fields: Fields) -> Reasoning | None:
 def _read_output(fields: Fields) -> OutputFormat | None:
     """Structured output; what is no format of OpenAI's stays in `extra`."""
     outer = Fields(fields.rest.get("response_format"))
-    kind = outer.text("type")
-    inner = Fields(outer.rest.pop("json_schema", None))
-    schema = inner.object("schema")
-    if kind not in OUTPUTS or (kind == "json_schema") != bool(schema):
+    inner = Fields(outer.rest.get("json_schema"))
+    output = read_format(outer.text("type"), inner)
+    if output is None:
         return None
     del fields.rest["response_format"]
+    outer.rest.pop("json_schema", None)
+    outer.leave("json_schema", inner.rest)
+    return replace(output, extra=outer.rest)
+
+
+def read_format(kind: str | None, fields: Fields) -> OutputFormat | None:
+    """Structured output of a kind; none where the fields that define it do not fit."""
+    schema = fields.object("schema")
+    if kind not in _OUTPUTS or (kind == "json_schema") != bool(schema):
+        return None
     return OutputFormat(
-        type=OUTPUTS[kind],
+        type=_OUTPUTS[kind],
         schema=schema or None,
-        name=inner.text("name"),
-        description=inner.text("description"),
-        strict=inner.flag("strict"),
-        extra={**outer.rest, **({"json_schema": inner.rest} if inner.rest else {})},
+        name=fields.text("name"),
+        description=fields.text("description"),
+        strict=fields.flag("strict"),
+        extra=fields.rest,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
@@ -12,20 +11,11 @@ from pytest_llmreplay.providers.json_values import json_object
 from pytest_llmreplay.providers.streams.json_lines import JsonLines
 from pytest_llmreplay.providers.streams.sse import looks_like_sse, split
 from pytest_llmreplay.providers.streams.writing import line_bytes
+from pytest_llmreplay.providers.wire_format import PiecesOf
 
 __all__ = ["Pieces", "is_last", "lines_of", "pieces_in"]
 
 _END = "stream-end"
-
-
-class Tell(Protocol):
-    """Tells a plain body in pieces."""
-
-    def __call__(
-        self, body: dict[str, Json], /, *, pieces: int | None, whole: bool
-    ) -> list[dict[str, Json]]:
-        """The pieces."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +50,9 @@ def is_last(chunk: bytes) -> bool:
     return any(value.get("event_type") == _END for value in pieces_in([chunk]).values)
 
 
-def lines_of(body: dict[str, Json], tell: Tell, *, pieces: int | None, whole: bool) -> list[bytes]:
+def lines_of(
+    body: dict[str, Json], tell: PiecesOf, *, pieces: int | None, whole: bool
+) -> list[bytes]:
     """The lines that tell a plain body; its `error`, if any, ends them."""
     error = body.get("error")
     said = {key: value for key, value in body.items() if key != "error"}

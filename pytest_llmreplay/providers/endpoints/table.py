@@ -272,6 +272,12 @@ PROVIDERS: tuple[Provider, ...] = (
         base_urls={"chat_completions": "https://api.ai21.com/studio/v1"},
         key_variables=("AI21_API_KEY",),
     ),
+    _openai_like(
+        "writer",
+        "https://api.writer.com/v1",
+        keys=("WRITER_API_KEY",),
+        hosts=("api.writer.com",),
+    ),
     Provider(name="crusoe", otel_name="crusoe", hosts=("*.crusoecloud.com/v1/",)),
     _openai_like(
         "perplexity",

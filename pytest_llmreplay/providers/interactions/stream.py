@@ -27,12 +27,13 @@ def stream_of(body: dict[str, Json], *, pieces: int | None, whole: bool) -> list
         whole: Whether the stream comes to its end.
     """
     events = [
-        event_bytes(event, str(event["event_type"])) for event in _events(body, pieces, whole)
+        event_bytes(event, str(event["event_type"]))
+        for event in _events(body, pieces=pieces, whole=whole)
     ]
     return [*events, _DONE] if whole else events
 
 
-def _events(body: dict[str, Json], pieces: int | None, whole: bool) -> Iterator[dict[str, Json]]:  # noqa: FBT001  # as the caller names it
+def _events(body: dict[str, Json], *, pieces: int | None, whole: bool) -> Iterator[dict[str, Json]]:
     facts = {key: value for key, value in body.items() if key not in {STEPS, OUTPUTS, "error"}}
     if facts or STEPS in body or OUTPUTS in body:
         skeleton = {key: value for key, value in facts.items() if key not in _TOLD_AT_THE_END}

@@ -38,7 +38,7 @@ def assemble_chat(pieces: Sequence[Json]) -> dict[str, Json]:
     return body
 
 
-def chat_pieces(body: dict[str, Json], *, pieces: int | None, whole: bool) -> list[Json]:
+def chat_pieces(body: dict[str, Json], *, pieces: int | None, whole: bool) -> list[dict[str, Json]]:
     """The pieces that tell a plain body, which says no error; nothing else ends them."""
     events = split(b"".join(stream_of(body, pieces=pieces, whole=whole)))
     chunks = [chunk for event in events if (chunk := json_object(event.data))]

@@ -19,14 +19,14 @@ from pytest_llmreplay.providers.conversations.transcript import Transcript
 from pytest_llmreplay.providers.converse.answer import read_answer as read_nova_answer
 from pytest_llmreplay.providers.converse.encode import encode_answer as encode_nova
 from pytest_llmreplay.providers.converse.transcript import ConverseTranscript
-from pytest_llmreplay.providers.fields import as_objects
+from pytest_llmreplay.providers.fields import as_object, as_objects
 from pytest_llmreplay.providers.prompted.answer import encode_answer as encode_prompted
 from pytest_llmreplay.providers.prompted.answer import read_answer as read_prompted
 from pytest_llmreplay.providers.prompted.assemble import assemble_answer as assemble_prompted
 from pytest_llmreplay.providers.prompted.request import read_request as read_prompt
 from pytest_llmreplay.providers.prompted.shapes import COMMAND, Shape, shape_asked, shape_of
 from pytest_llmreplay.providers.prompted.stream import pieces_of as prompted_pieces
-from pytest_llmreplay.providers.wire_format import EncodeAnswer, ReadAnswer, ReadRequest
+from pytest_llmreplay.providers.wire_format import EncodeAnswer, PiecesOf, ReadAnswer, ReadRequest
 
 from .chat import assemble_chat, chat_pieces, encode_chat
 from .kinds import kind_asked
@@ -44,8 +44,7 @@ class Maker:
     encode_answer: EncodeAnswer
     assemble: Callable[[Sequence[Json]], dict[str, Json]]
     """The plain body that the pieces of a stream amount to."""
-    pieces_of: Callable[..., Sequence[Json]]
-    """The pieces that tell a plain body."""
+    pieces_of: PiecesOf
     transcript: Transcript | None = None
     """How a request tells a conversation."""
 
@@ -119,7 +118,7 @@ def maker_streaming(pieces: Sequence[Json]) -> Maker:
     for piece in as_objects(list(pieces)):
         if "messageStart" in piece or "contentBlockDelta" in piece:
             return NOVA
-        if piece.get("event_type") in {"stream-start", "text-generation"}:
+        if "event_type" in piece and "generations" not in as_object(piece.get("response")):
             return COMMAND_R
         if any("text" not in choice for choice in as_objects(piece.get("choices"))):
             return CHAT

@@ -39,14 +39,14 @@ def read_nova(body: dict[str, Json], *, model: str | None, stream: bool) -> Requ
 def assemble_nova(pieces: Sequence[Json]) -> dict[str, Json]:
     """The plain body that the pieces amount to: each is an event of converse by its one key."""
     frames = [
-        event_frame(kind, compact_json(data).encode())
+        event_frame(kind, compact_json(data).encode(errors="replace"))
         for piece in as_objects(list(pieces))
         for kind, data in piece.items()
     ]
     return as_object(assemble(frames).body)
 
 
-def nova_pieces(body: dict[str, Json], *, pieces: int | None, whole: bool) -> list[Json]:
+def nova_pieces(body: dict[str, Json], *, pieces: int | None, whole: bool) -> list[dict[str, Json]]:
     """The pieces that tell a plain body, which says no error."""
     frames = map(read_frame, stream_of(body, pieces=pieces, whole=whole))
     return [{frame.kind: json_object(frame.payload)} for frame in frames if frame is not None]

@@ -58,15 +58,15 @@ def frames_of(
     error = response.error
     whole = error is None and not response.truncated
     said = {key: value for key, value in body.items() if key not in _ENDS | {"error"}}
-    told = list(maker.pieces_of(said, pieces=pieces, whole=whole)) if said else []
+    told = maker.pieces_of(said, pieces=pieces, whole=whole) if said else []
     if whole:
-        told_last = {key: body[key] for key in _ENDS & body.keys()}
-        end = told_last or {METRICS: metrics_of(response.usage)}
-        told = [*told[:-1], *[piece | end for piece in as_objects(told[-1:] or [{}])]]
+        ends = {key: body[key] for key in _ENDS & body.keys()}
+        last = told.pop() if told else {}
+        told.append(last | (ends or {METRICS: metrics_of(response.usage)}))
     frames = [event_frame("chunk", _bytes({"bytes": _packed(piece)})) for piece in told]
     if error is not None:
-        told_error: Json = {"message": error.message}
-        frames.append(event_frame(error.type or _FAILED, _bytes(told_error), exception=True))
+        payload = _bytes({"message": error.message})
+        frames.append(event_frame(error.type or _FAILED, payload, exception=True))
     return frames
 
 
@@ -84,4 +84,4 @@ def _packed(piece: Json) -> str:
 
 
 def _bytes(value: Json) -> bytes:
-    return compact_json(value).encode("utf-8", errors="replace")
+    return compact_json(value).encode(errors="replace")

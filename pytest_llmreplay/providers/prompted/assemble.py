@@ -59,16 +59,13 @@ class _Draft:
 
     def _add_indexed(self, shape: Shape, piece: dict[str, Json]) -> None:
         """A piece of one answer; what is no answer's stands in the body."""
-        own = {shape.text[0], shape.reason[0], *_OF_THE_STREAM}
         names = {streamed: name for name, streamed in shape.streamed_as.items()}
-        said = {names.get(key, key): piece[key] for key in piece if key in own | names.keys()}
-        rest = {key: value for key, value in piece.items() if key not in own | names.keys()}
-        if "id" in rest and shape is COMMAND and not self._top:
-            said["id"] = rest.pop("id")
-        _merge(self._top, rest)
-        own_words = {key: value for key, value in said.items() if key not in _OF_THE_STREAM}
-        if own_words:
-            _merge(self._answer(said, 0), own_words)
+        own = {shape.text[0], shape.reason[0], *names}
+        said = {names.get(key, key): piece[key] for key in piece if key in own}
+        others = own | _OF_THE_STREAM
+        _merge(self._top, {key: value for key, value in piece.items() if key not in others})
+        if said:
+            _merge(self._answer(piece, 0), said)
 
     def _answer(self, said: dict[str, Json], place: int) -> dict[str, Json]:
         """The answer that is spoken of: by its index, else by its place."""

@@ -20,7 +20,7 @@ from pytest_llmreplay.event import (
     ToolCallResponsePart,
     UnknownPart,
 )
-from pytest_llmreplay.providers.chat_completions.request import OUTPUTS
+from pytest_llmreplay.providers.chat_completions.request import read_format
 from pytest_llmreplay.providers.fields import Fields, as_text
 from pytest_llmreplay.providers.tools.custom_tools import CUSTOM
 
@@ -147,18 +147,10 @@ def _read_text(fields: Fields) -> tuple[str | None, OutputFormat | None]:
 
 def _read_output(outer: Fields) -> OutputFormat | None:
     inner = Fields(outer.rest.get("format"))
-    kind, schema = inner.text("type"), inner.object("schema")
-    if kind not in OUTPUTS or (kind == "json_schema") != bool(schema):
-        return None
-    del outer.rest["format"]
-    return OutputFormat(
-        type=OUTPUTS[kind],
-        schema=schema or None,
-        name=inner.text("name"),
-        description=inner.text("description"),
-        strict=inner.flag("strict"),
-        extra=inner.rest,
-    )
+    output = read_format(inner.text("type"), inner)
+    if output is not None:
+        del outer.rest["format"]
+    return output
 
 
 def _read_reasoning(fields: Fields) -> Reasoning | None:

@@ -75,7 +75,7 @@ def retelling(
 
 
 @dataclass(slots=True)
-class _Told:
+class _Written:
     """What of a stream was written so far."""
 
     begun: bool = False
@@ -97,7 +97,7 @@ class Retelling:
     def __init__(self, reader: DeltaReader, writer: DeltaWriter, custom: CustomCalls) -> None:
         self._reader, self._writer, self._custom = reader, writer, custom
         self._splitter = SseSplitter()
-        self._told = _Told()
+        self._so_far = _Written()
 
     def feed(self, data: bytes) -> list[bytes]:
         """The events of the client's format that these bytes complete."""
@@ -113,7 +113,7 @@ class Retelling:
         begins = Begins(response.id, response.model)
         for delta in (begins, *self._custom.close(), *self._missing(response.parts)):
             events += self._say(delta)
-        for place in sorted(self._told.bare):
+        for place in sorted(self._so_far.bare):
             events += self._say(Arguments(place, _NO_ARGUMENTS))
         return [*events, *self._writer.end(response)]
 
@@ -129,35 +129,35 @@ class Retelling:
                         yield from self._say(delta)
 
     def _say(self, delta: Delta) -> Iterator[bytes]:
-        writer = self._told
+        so_far = self._so_far
         if isinstance(delta, Begins):
-            if writer.begun:
+            if so_far.begun:
                 return
-            writer.begun = True
-        elif not writer.begun:
+            so_far.begun = True
+        elif not so_far.begun:
             yield from self._say(Begins(None, None))
         if isinstance(delta, CallBegins):
-            writer.calls += 1
+            so_far.calls += 1
             if not delta.custom:
-                writer.bare.add(delta.place)
+                so_far.bare.add(delta.place)
         elif isinstance(delta, Arguments):
-            writer.bare.discard(delta.place)
-        elif isinstance(delta, CallEnds) and delta.place in writer.bare:
+            so_far.bare.discard(delta.place)
+        elif isinstance(delta, CallEnds) and delta.place in so_far.bare:
             yield from self._say(Arguments(delta.place, _NO_ARGUMENTS))
         elif isinstance(delta, Words):
-            writer.kinds |= {delta.kind}
+            so_far.kinds |= {delta.kind}
         yield from self._writer.write(delta)
 
     def _missing(self, parts: tuple[Part, ...]) -> Iterator[Delta]:
         """What the answer says, but no event did."""
-        known = self._told.kinds
+        known = self._so_far.kinds
         calls = [part for part in parts if isinstance(part, ToolCallPart)]
         for part in parts:
             words = words_of(part)
             if words is not None and words.text and words.kind not in known:
                 yield words
-        for call in calls[self._told.calls :]:
-            place = -1 - self._told.calls
+        for call in calls[self._so_far.calls :]:
+            place = -1 - self._so_far.calls
             custom = call.extra.get("type") == CUSTOM
             yield CallBegins(place, call.id, call.name, custom)
             yield Arguments(place, arguments_text(call))

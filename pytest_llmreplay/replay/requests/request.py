@@ -74,8 +74,7 @@ def prepare(
         endpoint = endpoints.of(target, provider=event.provider, api=api, model=model)
     spoken, body, losses = writing.taken(api, written, on_loss or LossPolicy())
     body = _changed(_with_model(spoken, body, model), event, target, overrides, api)
-    if body.get("stream") is True:
-        body = spoken.asking_for_usage(body)
+    body = spoken.asking_for_usage(body) if body.get("stream") is True else body
     if (changed := _model_in(spoken, body)) not in {None, model}:
         model = changed
         endpoints.of(target, provider=event.provider, api=api, model=model)  # whether it may be
@@ -84,9 +83,9 @@ def prepare(
     if stream and spoken.path == spoken.stream_path:  # Bedrock and Vertex say it in their path
         body = body | {"stream": True}
     headers = headers_of(event, recorded, api)
-    at_cloud = _served(endpoint, api)
-    place = spoken if at_cloud is None else at_cloud
-    body = body if at_cloud is None else at_cloud.body(body, headers)
+    place: ApiFormat | Served = spoken
+    if (at_cloud := _served(endpoint, api)) is not None:
+        place, body = at_cloud, at_cloud.body(body, headers)
     content = json_bytes(body)
     if not endpoint.loopback or target.price is not None:
         _refuse_large(content, allow)

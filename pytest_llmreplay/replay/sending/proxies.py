@@ -17,7 +17,7 @@ def proxy_for(base_url: str) -> str | None:
     """The URL of the proxy that `HTTPS_PROXY` and the like name; none for this machine.
 
     Raises:
-        ReplayError: It is of a kind that is not spoken.
+        ReplayError: It has no address, or is of a kind that is not spoken.
     """
     parts = urlsplit(base_url)
     if is_loopback(base_url) or proxy_bypass(parts.netloc.rpartition("@")[2]):
@@ -27,10 +27,25 @@ def proxy_for(base_url: str) -> str | None:
     if not proxy:
         return None
     proxy = proxy if "://" in proxy else f"http://{proxy}"
-    kind = urlsplit(proxy).scheme
+    kind = _scheme(proxy)
+    if kind is None:
+        raise ReplayError(
+            f"the environment names a proxy for {parts.hostname} whose address is no URL; write "
+            "http://HOST:PORT in HTTPS_PROXY, or the host in NO_PROXY"
+        )
     if kind not in _SPOKEN:
         raise ReplayError(
             f"the environment names a proxy of the kind {kind} for {parts.hostname}, and only http "
             "and https are spoken; name one of these in HTTPS_PROXY, or the host in NO_PROXY"
         )
     return proxy
+
+
+def _scheme(url: str) -> str | None:
+    """The scheme of a URL; none where its host or its port cannot be read."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts.scheme

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pytest_llmreplay.report.text.sanitise import safe_line
 
 __all__ = [
+    "ANY_KEY_WILL_DO",
     "homeless_text",
     "kept_text",
     "left_text",
@@ -17,6 +18,11 @@ __all__ = [
     "unused_text",
 ]
 
+ANY_KEY_WILL_DO = (
+    "Nothing is sent in playback. Where a client wants a key all the same, any text\n"
+    "will do: set its variable, as in OPENAI_API_KEY=none."
+)
+"""What is said with the failure of a test whose client has no key."""
 _MOST = 10
 
 
