@@ -17,8 +17,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from pytest_llmreplay.replay.result import CallFailed, Reply
-from pytest_llmreplay.replay.retry import RetryRules
 from replay.replay_server import (
     CHAT,
     Answer,

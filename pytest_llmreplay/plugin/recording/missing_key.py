@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pytest_llmreplay.playback.open_cassette import OpenCassette
-from pytest_llmreplay.report.recording import ANY_KEY_WILL_DO
+from pytest_llmreplay.report.cassettes.recording import ANY_KEY_WILL_DO
 
 __all__ = ["key_notice"]
 
