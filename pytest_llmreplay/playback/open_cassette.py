@@ -64,35 +64,29 @@ class OpenCassette:
         self.mode = _effective(mode, exists=self.cassette is not None)
         if self.records:
             inside(place.root, place.path)
-        children = Children(self._hear)
-        self._children = children
+        self._children = Children(self._hear)
         self._live = LiveCalls(
             place=place,
             header=self.header,
             rules=rules,
             redactor=redactor,
-            children=children,
+            children=self._children,
             fsync=fsync,
         )
         self.source = Source.of(self.cassette, rules, redactor)
         partial = Source.of(self._kept_earlier(), rules, redactor, whole_only=True)
         self._recordings = Recordings(self.source, partial, self.mode)
+        can_play, can_record = self._recordings.can_play, self.records
         self.tape = CassetteTape(
             mode=self.mode,
             recordings=self._recordings,
-            keys=CallKeys(
-                rules,
-                redactor,
-                hosts,
-                can_play=self._recordings.can_play,
-                can_record=self.records,
-            ),
+            keys=CallKeys(rules, redactor, hosts, can_play=can_play, can_record=can_record),
             live=self._live,
-            children=children,
+            children=self._children,
             miss=lambda request, number: explain(self, request, number),
         )
         if redactor.numbers_people:
-            redactor.placeholders.share(children)
+            redactor.placeholders.share(self._children)
         before_forks(self)
 
     @property
