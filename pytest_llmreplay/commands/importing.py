@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,8 @@ from pytest_llmreplay.importers.reading.files import InputFile
 from pytest_llmreplay.importers.registry import SOURCES
 from pytest_llmreplay.importers.source import Source
 from pytest_llmreplay.report.cassettes.imported import rejected_line
+from pytest_llmreplay.report.imported import rejected_line
+from pytest_llmreplay.report.layout import wrapped
 
 from .command import Command, Exit
 from .one_import import Import
@@ -32,11 +35,14 @@ __all__ = ["IMPORT"]
 _NO_RULES: Final = "none"
 
 
+def _source_lines(width: int) -> Iterator[str]:
+    for source in SOURCES.values():
+        yield from wrapped(f"  {source.name:18} {source.help}", width, indent=21 * " ")
+
+
 def _add_arguments(parser: ArgumentParser) -> None:
     parser.formatter_class = RawDescriptionHelpFormatter
-    parser.epilog = "Sources:\n" + "\n".join(
-        f"  {source.name:18} {source.help}" for source in SOURCES.values()
-    )
+    parser.epilog = "\n".join(["Sources:", *_source_lines(shutil.get_terminal_size().columns)])
     parser.add_argument(
         "source",
         metavar="SOURCE",

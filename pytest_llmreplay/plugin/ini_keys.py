@@ -28,7 +28,10 @@ KEYS: dict[str, tuple[_Kind, str]] = {
         "What --llm-gate run does when it cannot tell: fail (default) or warn.",
     ),
     "llm_runs": ("string", "Where run files are kept (default: .llmreplay/runs)."),
-    "llm_unused": ("string", "Events that a passing test did not play."),
+    "llm_unused": (
+        "string",
+        "Events that a passing test did not play: fail (default), warn or ignore.",
+    ),
     "llm_on_loss": (
         "linelist",
         (

@@ -38,6 +38,16 @@ def test_every_line_that_is_shown_can_be_typed(command: Command) -> None:
         _parser(command).parse_args(shlex.split(line)[1:])
 
 
+@pytest.mark.parametrize("columns", [80, 160])
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_help_fits_the_terminal(
+    command: Command, columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No line breaks amid a word."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert columns >= max(map(len, _parser(command).format_help().splitlines()))
+
+
 def test_pytest_and_the_pages_have_the_same_options(project: Project) -> None:
     """None is hidden, and none is gone."""
     there = OPTION.findall(project.run("--help").stdout.str())
