@@ -24,8 +24,7 @@ from pytest_llmreplay.importers.reading.files import InputFile
 from pytest_llmreplay.importers.registry import SOURCES
 from pytest_llmreplay.importers.source import Source
 from pytest_llmreplay.report.cassettes.imported import rejected_line
-from pytest_llmreplay.report.imported import rejected_line
-from pytest_llmreplay.report.layout import wrapped
+from pytest_llmreplay.report.text.layout import wrapped
 
 from .command import Command, Exit
 from .one_import import Import
