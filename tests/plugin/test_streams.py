@@ -157,7 +157,7 @@ def test_a_stream_that_is_cancelled(project: Project) -> None:
 
 
 @pytest.mark.parametrize("streams", [True, False])
-def test_compressed_answers(project: Project, streams: bool) -> None:  # noqa: FBT001 - a parameter
+def test_compressed_answers(project: Project, streams: bool) -> None:
     """The cassette shows the words, and the client gets them."""
     call = "''.join(stream('x'))" if streams else "chat('x')"
     project.tests(f"@pytest.mark.llm_cassette\ndef test_it():\n    print('SAID', {call})\n")
