@@ -381,7 +381,7 @@ def test_files_batches_and_deleting(tmp_path: Path, provider_server: ProviderSer
     spoken, stored = raw(b'{"text": "Hello."}'), raw(b'{"id": "file-1"}')
     gone, again = raw(b'{"id": "file-1", "deleted": true}'), raw(b'{"id": "batch_1"}')
     provider_server.next(spoken, stored, gone, again, again)
-    for mode, environ in (("new", {"OPENAI_BASE_URL": provider_server.openai}), ("none", {})):
+    for mode, environ in modes({"OPENAI_BASE_URL": provider_server.openai}):
         with served(path, mode, environ, hosts=hosts) as server:
             with openai_client(server.env) as client:
                 sound = ("a.wav", bytes(range(256)), "audio/wav")
@@ -411,8 +411,8 @@ def test_a_file_in_pieces_comes_to_the_server(
         raw(b"{}", x_goog_upload_url=place, x_goog_upload_status="active"),
         raw(b'{"file": {"name": "files/abc"}}', x_goog_upload_status="final"),
     )
-    for mode, url in (("new", provider_server.url), ("none", "")):
-        with served(path, mode, {"GOOGLE_GEMINI_BASE_URL": url}, hosts=hosts) as server:
+    for mode, environ in modes({"GOOGLE_GEMINI_BASE_URL": provider_server.url}):
+        with served(path, mode, environ, hosts=hosts) as server:
             begun = httpx2.post(
                 f"{server.env['GOOGLE_GEMINI_BASE_URL']}/upload/v1beta/files",
                 json={"file": {}},
