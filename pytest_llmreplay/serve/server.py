@@ -117,7 +117,7 @@ class CassetteServer:
         if isinstance(decision, BaseException):
             return refused(call.path, _MISSED, str(decision))
         if isinstance(decision, Playback):
-            return played(decision, call.path)
+            return played(decision, call.path, upstream.provider)
         return self._live(upstream, call, request, decision)
 
     def _live(

@@ -266,12 +266,15 @@ def test_a_caller_that_leaves_ends_the_upstream_call(
 
 
 def test_an_upstream_that_is_not_there(tmp_path: Path) -> None:
-    """The caller is told whose server gave no answer."""
-    environ = {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
-    with served(tmp_path / "c.yaml", "new", environ) as server:
-        answer = post(f"{server.base_url}/v1/chat/completions")
-    assert 502 == answer.status_code
-    assert "openai cannot be reached" in answer.json()["error"]["message"]
+    """The caller is told whose server gave no answer, live and played."""
+    told = []
+    for mode, env in modes({"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}):
+        with served(tmp_path / "c.yaml", mode, env) as server:
+            answer = post(f"{server.base_url}/v1/chat/completions")
+        assert 502 == answer.status_code
+        told.append(answer.json()["error"]["message"])
+    assert "openai cannot be reached: [Errno 111] Connection refused" in told[0]
+    assert told[0] == told[1]
 
 
 def test_an_error_of_the_provider_passes(
