@@ -119,6 +119,21 @@ def test_a_played_stream_comes_in_its_recorded_chunks(
     assert "chunked" == played.headers["transfer-encoding"]
 
 
+def test_a_colon_is_played_however_a_client_spells_it(
+    tmp_path: Path, provider_server: ProviderServer
+) -> None:
+    """Recorded by a client that escapes it, as boto3 does, and played to one that does not."""
+    provider_server.next(raw(b'{"output": {"message": {"role": "assistant", "content": []}}}'))
+    path, answers = tmp_path / "c.yaml", []
+    environ = {"AWS_ENDPOINT_URL_BEDROCK_RUNTIME": provider_server.url}
+    for (mode, env), colon in zip(modes(environ), ("%3A", ":"), strict=True):
+        with served(path, mode, env) as server:
+            url = f"{server.env['AWS_ENDPOINT_URL_BEDROCK_RUNTIME']}/model/nova{colon}0/converse"
+            answers.append(post(url))
+    assert [200, 200] == [answer.status_code for answer in answers]
+    assert answers[0].json() == answers[1].json()
+
+
 @pytest.mark.parametrize(
     ("path", "keys"),
     [
