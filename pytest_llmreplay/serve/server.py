@@ -133,7 +133,8 @@ class CassetteServer:
         return refused(call.path, *problem)
 
     def _shown(self, upstream: Upstream) -> Shown:
-        return Shown(upstream.origin, f"{self.base_url}/{upstream.provider}")
+        here = f"{self.base_url}/{upstream.provider}"
+        return Shown(upstream.origin, here, upstream.provider)
 
 
 def _decided(

@@ -119,6 +119,21 @@ def test_a_played_stream_comes_in_its_recorded_chunks(
     assert "chunked" == played.headers["transfer-encoding"]
 
 
+def test_a_colon_is_played_however_a_client_spells_it(
+    tmp_path: Path, provider_server: ProviderServer
+) -> None:
+    """Recorded by a client that escapes it, as boto3 does, and played to one that does not."""
+    provider_server.next(raw(b'{"output": {"message": {"role": "assistant", "content": []}}}'))
+    path, answers = tmp_path / "c.yaml", []
+    environ = {"AWS_ENDPOINT_URL_BEDROCK_RUNTIME": provider_server.url}
+    for (mode, env), colon in zip(modes(environ), ("%3A", ":"), strict=True):
+        with served(path, mode, env) as server:
+            url = f"{server.env['AWS_ENDPOINT_URL_BEDROCK_RUNTIME']}/model/nova{colon}0/converse"
+            answers.append(post(url))
+    assert [200, 200] == [answer.status_code for answer in answers]
+    assert answers[0].json() == answers[1].json()
+
+
 @pytest.mark.parametrize(
     ("path", "keys"),
     [
@@ -266,12 +281,15 @@ def test_a_caller_that_leaves_ends_the_upstream_call(
 
 
 def test_an_upstream_that_is_not_there(tmp_path: Path) -> None:
-    """The caller is told whose server gave no answer."""
-    environ = {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
-    with served(tmp_path / "c.yaml", "new", environ) as server:
-        answer = post(f"{server.base_url}/v1/chat/completions")
-    assert 502 == answer.status_code
-    assert "openai cannot be reached" in answer.json()["error"]["message"]
+    """The caller is told whose server gave no answer, live and played."""
+    told = []
+    for mode, env in modes({"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}):
+        with served(tmp_path / "c.yaml", mode, env) as server:
+            answer = post(f"{server.base_url}/v1/chat/completions")
+        assert 502 == answer.status_code
+        told.append(answer.json()["error"]["message"])
+    assert "openai cannot be reached: [Errno 111] Connection refused" in told[0]
+    assert told[0] == told[1]
 
 
 def test_an_error_of_the_provider_passes(
