@@ -216,7 +216,11 @@ async def test_no_answer_is_recorded_with_its_reason(
     [("garbled", aiohttp.ClientResponseError, 400), ("circle", aiohttp.TooManyRedirects, 0)],
 )
 async def test_an_answer_that_is_none_plays_to_the_same_error(
-    server: ModelServer, tape: MemoryTape, model: str, error: type[Exception], status: int
+    server: ModelServer,
+    tape: MemoryTape,
+    model: str,
+    error: type[aiohttp.ClientResponseError],
+    status: int,
 ) -> None:
     """Not to a connection that broke, after which google-genai asks again."""
     said = []
