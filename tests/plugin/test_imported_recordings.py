@@ -262,6 +262,7 @@ def test_a_test_that_several_modules_have_is_told(project: Project) -> None:
     assert [
         f"{OLD}/test_gone.yaml: stale: no module beside cassettes/ has a test 'test_gone'",
         f"{OLD}/test_it.yaml: {several}",
+        f"{OLD}/test_gone.yaml: looks like a log for 'import vcrpy'",
     ] == done.stderr.splitlines()
     assert 1 == done.returncode
 
