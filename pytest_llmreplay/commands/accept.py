@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 
 from pytest_llmreplay.commands.projects.project import Project
 from pytest_llmreplay.commands.stored_runs.diverging import diverging
@@ -39,10 +40,11 @@ def _run(arguments: Namespace) -> Exit:
     word = "promoted" if arguments.promote else "accepted"
     project = Project.around([place.root])
     told = arguments.promote or not (arguments.keyword or arguments.paths)
-    worse = {
-        node_id(stored.call): place.root / stored.call.identity.cassette
-        for stored in diverging(run, calls if told else (), root=place.root, project=project)
-    }
+    with redirect_stdout(sys.stderr):  # what hooks of users print is no part of the report
+        worse = {
+            node_id(stored.call): place.root / stored.call.identity.cassette
+            for stored in diverging(run, calls if told else (), root=place.root, project=project)
+        }
     for result in store(run, calls, root=place.root, redactor=project.redactor):
         if isinstance(result, Refused):
             refused = True
