@@ -72,7 +72,7 @@ def make_event(
     message = Message(role="assistant", parts=tuple(said))
     answer = {
         "model": answered_by or model,
-        "choices": (Choice(message=message, finish_reason=finish, finish_raw=finish),),  # type: ignore[arg-type]
+        "choices": (Choice(message=message, finish_reason=finish, finish_raw=finish),),  # type: ignore[arg-type]  # any ending, known or not
         "usage": Usage(input_tokens=tokens[0], output_tokens=tokens[1], cost=cost),
     } | (response or {})
     exchange = Exchange(

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import redirect_stdout
 
 from pytest_llmreplay.commands.projects.project import Project
+from pytest_llmreplay.commands.stored_runs.diverging import diverging
 from pytest_llmreplay.commands.stored_runs.stored_run import Place, add_choice, add_place
 from pytest_llmreplay.compare.figures.numbers import many
 from pytest_llmreplay.report.text.sanitise import safe_line
 from pytest_llmreplay.runs.accepting.accepting import AcceptedFile, Refused, accept_run
 from pytest_llmreplay.runs.accepting.promoting import promote_run
+from pytest_llmreplay.runs.choosing import node_id
 
 from .command import Command, Exit
 
@@ -34,16 +38,30 @@ def _run(arguments: Namespace) -> Exit:
     calls = place.calls(run, arguments)
     refused, store = False, promote_run if arguments.promote else accept_run
     word = "promoted" if arguments.promote else "accepted"
-    redactor = Project.around([place.root]).redactor
-    for result in store(run, calls, root=place.root, redactor=redactor):
+    project = Project.around([place.root])
+    told = arguments.promote or not (arguments.keyword or arguments.paths)
+    with redirect_stdout(sys.stderr):  # what hooks of users print is no part of the report
+        worse = {
+            node_id(stored.call): place.root / stored.call.identity.cassette
+            for stored in diverging(run, calls if told else (), root=place.root, project=project)
+        }
+    for result in store(run, calls, root=place.root, redactor=project.redactor):
         if isinstance(result, Refused):
             refused = True
+            worse.pop(result.node_id, None)
             line = f"{result.node_id}: not {word}: {place.shown(result.reason)}"
             print(safe_line(line), file=sys.stderr)
         else:
-            for remark in (_told(result, word), *result.remarks):
+            diverged = [*worse.values()].count(result.path)
+            for remark in (_told(result, word), *_diverged(diverged), *result.remarks):
                 print(safe_line(f"{place.shown(result.path)}: {remark}"))
     return Exit.FINDING if refused else Exit.OK
+
+
+def _diverged(count: int) -> Iterator[str]:
+    if count:
+        verb = "diverges" if count == 1 else "diverge"
+        yield f"{count:,} of these {verb} by the checks of the project and the cassette"
 
 
 def _told(file: AcceptedFile, word: str) -> str:

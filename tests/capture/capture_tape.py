@@ -8,10 +8,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from pytest_llmreplay.capture.active import close_tape, open_tape
 from pytest_llmreplay.capture.tape import Decision, FailureKind, Playback, RawRequest, Tape
 from pytest_llmreplay.event import Ended, Failure
+
+_Tape = TypeVar("_Tape", bound=Tape)
 
 
 def is_llm_call(method: str, url: str) -> bool:
@@ -122,12 +125,12 @@ class MemoryTape:
 def playing(chunk: bytes = b"{}", *more: bytes, **fields: object) -> MemoryTape:
     """A tape that answers every call with the same pieces."""
     headers = (("content-type", "application/json"),)
-    played = Playback(**{"status": 200, "headers": headers, "chunks": (chunk, *more), **fields})  # type: ignore[arg-type]
+    played = Playback(**{"status": 200, "headers": headers, "chunks": (chunk, *more), **fields})  # type: ignore[arg-type]  # fields of its own
     return MemoryTape(lambda _request: played)
 
 
 @contextmanager
-def tape_in(tape: Tape) -> Iterator[Tape]:
+def tape_in(tape: _Tape) -> Iterator[_Tape]:
     """`tape` open for the length of a block."""
     open_tape(tape)
     try:

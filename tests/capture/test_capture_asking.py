@@ -118,7 +118,7 @@ def dictated(act: Callable[[Recorder], None]) -> MemoryTape:
     tape = MemoryTape()
     with tape_in(tape):
         recorder = asking().route(request())
-        act(recorder)  # type: ignore[arg-type]
+        act(recorder)  # type: ignore[arg-type]  # it records, here
     return tape
 
 

@@ -13,7 +13,7 @@ from pytest_llmreplay.capture.tape import Playback
 
 def played(*chunks: bytes, ended: str = "complete") -> PlayedFile:
     """A recorded body as a file."""
-    return PlayedFile(Playback(status=200, headers=(), chunks=chunks, ended=ended))  # type: ignore[arg-type]
+    return PlayedFile(Playback(status=200, headers=(), chunks=chunks, ended=ended))  # type: ignore[arg-type]  # a `Literal` by its text
 
 
 @pytest.mark.parametrize(

@@ -358,7 +358,7 @@ async def test_other_async_calls_pass_untouched(
 async def test_a_stream_that_is_no_generator_is_recorded(lib: ModuleType, tape: MemoryTape) -> None:
     """A transport of the user's own may hand out any asynchronous iterator."""
 
-    class Pieces(lib.AsyncByteStream):  # type: ignore[misc, name-defined]
+    class Pieces(lib.AsyncByteStream):  # type: ignore[misc, name-defined]  # of one of two libraries
         def __init__(self) -> None:
             self.left = [b"two", b"one"]
 
@@ -370,7 +370,7 @@ async def test_a_stream_that_is_no_generator_is_recorded(lib: ModuleType, tape: 
                 raise StopAsyncIteration
             return self.left.pop()
 
-    class Own(lib.AsyncBaseTransport):  # type: ignore[misc, name-defined]
+    class Own(lib.AsyncBaseTransport):  # type: ignore[misc, name-defined]  # of one of two libraries
         async def handle_async_request(self, request: Any) -> Any:
             return lib.Response(200, stream=Pieces())
 
@@ -384,7 +384,7 @@ def test_a_tape_may_let_a_call_pass(lib: ModuleType, server: ModelServer, captur
     with lib.Client() as client, tape_in(MemoryTape(lambda _request: None)) as tape:
         client.post(server.chat, json=ask())
     assert 1 == len(server.hits)
-    assert 1 == len(tape.asked)  # type: ignore[attr-defined]
+    assert 1 == len(tape.asked)
 
 
 def test_a_miss_reaches_the_test(lib: ModuleType, server: ModelServer, captured: None) -> None:
@@ -397,7 +397,7 @@ def test_a_miss_reaches_the_test(lib: ModuleType, server: ModelServer, captured:
 def test_mock_transports_answer_as_before(lib: ModuleType, tape: MemoryTape) -> None:
     """What is answered inside the process is no LLM call."""
 
-    class Wrapped(lib.BaseTransport):  # type: ignore[misc, name-defined]
+    class Wrapped(lib.BaseTransport):  # type: ignore[misc, name-defined]  # of one of two libraries
         app = "an application"
 
         def handle_request(self, request: Any) -> Any:
@@ -437,7 +437,7 @@ def test_a_transport_replaced_by_a_mocking_library_answers_as_before(
 def test_transports_of_the_users_own_are_seen(lib: ModuleType, tape: MemoryTape) -> None:
     """A custom transport is captured, also when it hands back a body already read."""
 
-    class Own(lib.BaseTransport):  # type: ignore[misc, name-defined]
+    class Own(lib.BaseTransport):  # type: ignore[misc, name-defined]  # of one of two libraries
         def handle_request(self, request: Any) -> Any:
             return lib.Response(200, content=b"own")
 

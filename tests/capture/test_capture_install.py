@@ -96,7 +96,7 @@ def test_a_wrapper_that_somebody_put_over_ours_is_left(monkeypatch: pytest.Monke
     uninstall()
     assert traced is httpx2.Client._transport_for_url
     monkeypatch.undo()
-    httpx2.Client._transport_for_url = ours.__wrapped__  # type: ignore[attr-defined, method-assign]
+    httpx2.Client._transport_for_url = ours.__wrapped__  # type: ignore[attr-defined, method-assign]  # as it was before all
 
 
 def test_llm_calls_are_ours_where_a_cassette_of_vcrpy_is_open(tmp_path: Path) -> None:
@@ -301,4 +301,4 @@ def test_a_loader_that_is_waited_for_is_still_its_own() -> None:
     spec = watch.find_spec("this", None)
     assert spec is not None
     assert spec.loader is not None
-    assert spec.loader.get_source("this").startswith("s =")  # type: ignore[attr-defined]
+    assert spec.loader.get_source("this").startswith("s =")  # type: ignore[attr-defined]  # loaders of files have it

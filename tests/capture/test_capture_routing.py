@@ -54,7 +54,7 @@ def caused(error: BaseException, cause: BaseException) -> BaseException:
                 urllib3.exceptions.MaxRetryError(
                     POOL,
                     "/",
-                    urllib3.exceptions.NewConnectionError(None, "refused"),  # type: ignore[arg-type]
+                    urllib3.exceptions.NewConnectionError(None, "refused"),  # type: ignore[arg-type]  # no pool is needed
                 )
             ),
         ),
@@ -108,7 +108,7 @@ def test_a_generator_closed_by_a_cancellation_is_cancelled() -> None:
 
     generator = reading()
     next(generator)
-    with pytest.raises(asyncio.CancelledError), Cancelling(generator.close):  # type: ignore[attr-defined]
+    with pytest.raises(asyncio.CancelledError), Cancelling(generator.close):  # type: ignore[attr-defined]  # generators have it
         raise asyncio.CancelledError
     assert ["cancelled"] == seen
 
@@ -126,7 +126,7 @@ def test_headers_of_a_played_answer_fit_its_bytes(
     expected: dict[str, str], headers: dict[str, str], chunks: tuple[bytes, ...], ended: str
 ) -> None:
     """Length is right or absent; no encoding is claimed."""
-    played = Playback(status=200, headers=tuple(headers.items()), chunks=chunks, ended=ended)  # type: ignore[arg-type]
+    played = Playback(status=200, headers=tuple(headers.items()), chunks=chunks, ended=ended)  # type: ignore[arg-type]  # a `Literal` by its text
     assert expected == dict(answer_headers(played))
 
 

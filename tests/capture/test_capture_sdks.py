@@ -243,7 +243,7 @@ def test_a_recorded_failure_is_the_sdks_own_error(server: ModelServer, captured:
         ("connect", openai.APIConnectionError),
         ("timeout", openai.APITimeoutError),
     ):
-        tape = playing(failure=Failure(kind=kind, message="as recorded"))  # type: ignore[arg-type]
+        tape = playing(failure=Failure(kind=kind, message="as recorded"))  # type: ignore[arg-type]  # a `Literal` by its text
         with open_ai(server) as client, tape_in(tape), pytest.raises(error):
             plain(client)
 

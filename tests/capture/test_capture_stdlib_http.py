@@ -230,7 +230,7 @@ def test_a_call_without_a_body_is_known_at_once(captured: None) -> None:
     with tape_in(playing(b"[]")) as tape:
         connection.request("GET", "/v1/models")
         assert b"[]" == connection.getresponse().read()
-    assert "https://api.openai.com/v1/models" == tape.asked[0].url  # type: ignore[attr-defined]
+    assert "https://api.openai.com/v1/models" == tape.asked[0].url
 
 
 def test_an_answer_without_a_body_is_complete(server: ModelServer, tape: MemoryTape) -> None:

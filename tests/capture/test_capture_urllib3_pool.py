@@ -228,7 +228,7 @@ def test_an_adapter_of_the_users_own_is_seen(server: ModelServer, tape: MemoryTa
     """An adapter that overrides `send` is captured beneath it."""
 
     class Own(requests.adapters.HTTPAdapter):
-        def send(self, request: Any, **options: Any) -> Any:  # type: ignore[override]
+        def send(self, request: Any, **options: Any) -> Any:  # type: ignore[override]  # as users write it
             request.headers["x-own"] = "1"
             return super().send(request, **options)
 
@@ -242,7 +242,7 @@ def test_an_adapter_that_answers_itself_is_left_alone(tape: MemoryTape) -> None:
     """Mocks of requests answer as before."""
 
     class Mocked(requests.adapters.BaseAdapter):
-        def send(self, request: Any, **_options: Any) -> Any:  # type: ignore[override]
+        def send(self, request: Any, **_options: Any) -> Any:  # type: ignore[override]  # as users write it
             response = requests.Response()
             response.status_code = 418
             response.url = request.url
@@ -334,7 +334,7 @@ def test_a_tape_may_let_a_requests_call_pass(server: ModelServer, captured: None
     with tape_in(MemoryTape(lambda _request: None)) as tape:
         requests.post(server.chat, json=ask(), timeout=5)
     assert 1 == len(server.hits)
-    assert 1 == len(tape.asked)  # type: ignore[attr-defined]
+    assert 1 == len(tape.asked)
 
 
 def bedrock(url: str, **more: Any) -> botocore.awsrequest.AWSPreparedRequest:
@@ -402,7 +402,7 @@ def test_two_threads_each_record_on_their_own_tape(server: ModelServer, captured
         with tape_in(MemoryTape()) as own:
             for number in range(10):
                 requests.post(server.chat, json=ask(text=str(number)), timeout=5)
-            return len(own.calls)  # type: ignore[attr-defined]
+            return len(own.calls)
 
     with ThreadPoolExecutor(2) as pool:
         assert [10, 10] == list(pool.map(work, range(2)))
@@ -431,8 +431,8 @@ def test_a_call_through_a_proxy_is_known_by_its_own_url(captured: None) -> None:
     """Pools of a proxy are given absolute URLs."""
     with urllib3.ProxyManager("http://127.0.0.1:9") as manager, tape_in(playing(b"[]")) as tape:
         assert b"[]" == manager.request("GET", "http://llm.invalid/v1/models").data
-    assert "http://llm.invalid/v1/models" == tape.asked[0].url  # type: ignore[attr-defined]
-    assert b"" == tape.asked[0].content  # type: ignore[attr-defined]
+    assert "http://llm.invalid/v1/models" == tape.asked[0].url
+    assert b"" == tape.asked[0].content
 
 
 def test_a_preloaded_answer_that_is_not_decoded_keeps_its_encoding(

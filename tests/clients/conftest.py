@@ -31,6 +31,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse what no worker could do: each knows what its own tests have proven, and no others."""
+    if config.getoption("clients_table", None) and config.getoption("numprocesses", None):
+        raise pytest.UsageError("--clients-table needs all proofs in one process: leave -n out")
+
+
 @dataclass(slots=True)
 class Book:
     """What the tests of this run have proven so far."""

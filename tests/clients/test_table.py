@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 
+import pytest
 from clients.proven import HERE, IN_DOCS, known_proofs, table
 
 
@@ -25,3 +28,14 @@ def test_each_proof_is_the_word_of_a_test_that_is_there() -> None:
     """A test that is renamed or removed takes its proofs with it."""
     named = {test for tests in known_proofs().values() for test in tests}
     assert set() == named - set(functions())
+
+
+def test_proofs_of_several_processes_are_refused() -> None:
+    """No worker knows them all; that is said before any test runs."""
+    pytest.importorskip("xdist")
+    words = ("pytest", __file__, "--clients-table=check", "-n2")
+    done = subprocess.run(
+        [sys.executable, "-m", *words], capture_output=True, text=True, timeout=60, check=False
+    )
+    said = "ERROR: --clients-table needs all proofs in one process: leave -n out"
+    assert (pytest.ExitCode.USAGE_ERROR, said) == (done.returncode, done.stderr.strip())

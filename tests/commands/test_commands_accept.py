@@ -18,8 +18,9 @@ from shell import command, inside
 
 @pytest.fixture
 def two(project: Project) -> Project:
-    """A project with a run of two events against the target `local`."""
+    """A project with a run of two events against the target `local`, both answers of which fit."""
     several(project, 2)
+    project.write("pytest.ini", "[pytest]\nllm_checks = answered\n")
     target = f"{{model: tiny, base_url: '{project.server.openai}'}}"
     project.write("llmreplay.yaml", f"targets:\n  local: {target}\n")
     project.server.next(says("First."), says("Second."))
@@ -65,6 +66,25 @@ def test_one_event_is_chosen(two: Project, choice: tuple[str, ...]) -> None:
     assert f"{IT}: 1 answer accepted\n" == done.stdout
     assert "# accepted 2 local" in (two.path / IT).read_text()
     assert "# accepted 1" not in (two.path / IT).read_text()
+
+
+def test_answers_that_diverge_are_counted_where_none_was_chosen(two: Project) -> None:
+    """By the checks that are in force now; who chooses an event has read it."""
+    two.write("pytest.ini", "[pytest]\nllm_checks = contains:Second\n")
+    worse = f"{IT}: 1 of these diverges by the checks of the project and the cassette\n"
+    done = inside("accept", "run-1", "-k", "0001", cwd=two.path)
+    assert (0, f"{IT}: 1 answer accepted\n") == (done.returncode, done.stdout)
+    done = inside("accept", "run-1", cwd=two.path)
+    assert (0, f"{IT}: 2 answers accepted\n{worse}") == (done.returncode, done.stdout)
+
+
+def test_an_answer_that_is_refused_is_not_counted_among_those_that_diverge(two: Project) -> None:
+    """It was not accepted."""
+    two.write("pytest.ini", "[pytest]\nllm_checks = contains:Third\n")
+    events = (event(1, name="ask", asks="Other"), event(2, name="ask", asks="Question 2"))
+    two.write(IT, cassette(*events))
+    done = inside("accept", "run-1", cwd=two.path)
+    assert f"{IT}: 1 of these diverges by the checks " in done.stdout
 
 
 def test_an_answer_to_another_request_is_no_recording(project: Project) -> None:

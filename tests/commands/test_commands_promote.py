@@ -55,6 +55,7 @@ def migrated(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 def recorded(project: Project, monkeypatch: pytest.MonkeyPatch, options: str) -> Project:
     """Record two turns with the model `old`."""
+    project.write("pytest.ini", "[pytest]\nllm_checks = answered\n")
     project.write("app.py", (project.path / "app.py").read_text(encoding="utf-8") + AGENT)
     project.tests(
         f"""
@@ -203,6 +204,17 @@ def test_the_tests_play_another_provider(
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["*['It is me, the new one.', 'Me again, the new one.']*"])
     project.run("--llm-replay").assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize("choice", [(), ("-k", "[openai/new]")])
+def test_answers_that_diverge_are_counted(migrated: Project, choice: tuple[str, ...]) -> None:
+    """Also where they were chosen, as a target has to be."""
+    move(migrated, "--llm-history=replayed")
+    migrated.write("pytest.ini", "[pytest]\nllm_checks = contains:again\n")
+    done = inside("accept", "run-1", "--promote", *choice, cwd=migrated.path)
+    it = "cassettes/tests/test_app/test_it.yaml"
+    worse = f"{it}: 1 of these diverges by the checks of the project and the cassette\n"
+    assert (0, f"{it}: 2 answers promoted\n{worse}") == (done.returncode, done.stdout)
 
 
 def test_simulated_answers_are_refused(migrated: Project) -> None:

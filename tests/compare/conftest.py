@@ -6,7 +6,7 @@ import base64
 import hashlib
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -45,5 +45,5 @@ def tokenizer(no_tokenizer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules["tiktoken.registry"], "ENCODINGS", {})
 
 
-def _loading_any(load: object) -> object:
-    return lambda address, **_expected: load(address)  # type: ignore[operator]
+def _loading_any(load: Callable[[str], object]) -> Callable[..., object]:
+    return lambda address, **_expected: load(address)

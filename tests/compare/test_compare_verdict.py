@@ -253,7 +253,7 @@ def test_a_pass_that_ended_early_lacks_its_later_turns() -> None:
 def test_rules_that_make_no_sense_are_refused(given: dict[str, float], words: str) -> None:
     """A margin of 0 could never be ruled out."""
     with pytest.raises(ValueError, match=words):
-        GateRules(**given)  # type: ignore[arg-type]
+        GateRules(**given)  # type: ignore[arg-type]  # mistakes, too
 
 
 SCORES = st.one_of(st.sampled_from([0.0, 1.0, 1, 0]), st.floats(0, 1))

@@ -406,7 +406,7 @@ def test_wrong_use_is_said_at_once(recorded: Recorded) -> None:
     with pytest.raises(ConfigError, match=r"parameters is no JSON"):
         ReplayOverrides(parameters={"temperature": float("nan")})
     with pytest.raises(ConfigError, match=r"messages: expected JSON objects, found \['hi'\]"):
-        ReplayOverrides(messages=["hi"])  # type: ignore[list-item]
+        ReplayOverrides(messages=["hi"])  # type: ignore[list-item]  # a mistake
     told = r"overrides: expected ReplayOverrides\(parameters=\{…\}\), found \{'temperature': 0\}"
     wrong: Any = {"temperature": 0}
     wrong_event: Any = None

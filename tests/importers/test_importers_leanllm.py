@@ -277,7 +277,7 @@ def test_rows_of_a_dump_that_do_not_fit_are_told_with_their_line(tmp_path: Path)
     assert "events.sql:2: expected 2 columns, found 1" == problems[0]
     assert problems[1].startswith("events.sql:4: no response")
     assert problems[2].startswith("events.sql:7: cannot be read near")
-    assert "it's\nA'B" == event_of(found[1]).response.text  # type: ignore[arg-type]
+    assert "it's\nA'B" == event_of(found[1]).response.text  # type: ignore[arg-type]  # imported, or it fails
 
 
 def test_a_dump_that_was_cut_says_where(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ ANSWERED = [
         "finish_reason": "stop",
     }
 ]
-TOOL = {"type": "function", **WEATHER["function"]}  # type: ignore[dict-item]
+TOOL = {"type": "function", **WEATHER["function"]}  # type: ignore[dict-item]  # an object, as it stands above
 NEW = {
     **REQUEST,
     "gen_ai.system_instructions": json.dumps([{"type": "text", "content": "Be brief."}]),
@@ -90,7 +90,7 @@ OPENLLMETRY = {
     "gen_ai.completion.0.finish_reason": "stop",
     "llm.request.functions.0.name": "get_weather",
     "llm.request.functions.0.description": "Weather of a city.",
-    "llm.request.functions.0.parameters": json.dumps(WEATHER["function"]["parameters"]),  # type: ignore[index]
+    "llm.request.functions.0.parameters": json.dumps(WEATHER["function"]["parameters"]),  # type: ignore[index]  # as above
 }
 RENAMED = {"gen_ai.prompt": "llm.prompts", "gen_ai.completion": "llm.completions"}
 OLDEST = {

@@ -329,7 +329,7 @@ def in_clear(call: LiveCall) -> Event:
             return text
 
     redactor = Idle()
-    redactor._stream = lambda stream: stream  # type: ignore[method-assign]
+    redactor._stream = lambda stream: stream  # type: ignore[method-assign]  # the one that does nothing
     return event_of(call, NO_STAMP, redactor)
 
 
@@ -494,7 +494,7 @@ def test_real_calls_are_not_taken_apart(
     asked: Json, answered: Json, style: dict[str, object]
 ) -> None:
     """Common fields, ids, usage and images look like no secret."""
-    body, answer = (json.dumps(one, **style).encode() for one in (asked, answered))  # type: ignore[arg-type]
+    body, answer = (json.dumps(one, **style).encode() for one in (asked, answered))  # type: ignore[arg-type]  # options of `dumps`
     entry_of(call_with(body, answer), NO_STAMP, Strict())
     entry_of(call_with(gzip.compress(body), answer, cuts=4), NO_STAMP, Redactor())
 

@@ -72,7 +72,7 @@ def ask_into(file, text):
 def _a_forkserver_for_each() -> Iterator[None]:
     """It keeps the environment in which it was started."""
     yield
-    multiprocessing.forkserver._forkserver._stop()  # type: ignore[attr-defined]
+    multiprocessing.forkserver._forkserver._stop()  # type: ignore[attr-defined]  # nothing public stops it
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ def test_calls_and_endings_are_compared_whatever_the_format(demo: Project) -> No
 def _calls(project: Project, path: str) -> list[tuple[tuple[str, dict[str, object]], ...]]:
     events = Cassette.load(project.path / path).events
     return [
-        tuple((call.name, dict(call.arguments)) for call in each.response.tool_calls)  # type: ignore[arg-type]
+        tuple((call.name, dict(call.arguments)) for call in each.response.tool_calls)  # type: ignore[arg-type]  # an object, or it fails
         for each in events
     ]
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -74,9 +75,9 @@ def test_ctrl_c_reports_what_came(live: Project) -> None:
     assert "ResourceWarning" not in output
 
 
-def _wait_for(condition: object) -> None:
+def _wait_for(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 120
-    while not condition() and time.monotonic() < deadline:  # type: ignore[operator]
+    while not condition() and time.monotonic() < deadline:
         time.sleep(0.02)
 
 

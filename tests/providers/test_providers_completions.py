@@ -152,7 +152,7 @@ def test_a_written_stream_says_the_same(streamed: Make) -> None:
     assert "usage" not in str(COMPLETIONS.encode_stream(response, usage=False))
     failed = COMPLETIONS.response(streamed(chunk("a "), {"error": {"message": "no"}}))
     assert b'"no"' in COMPLETIONS.encode_stream(failed)[-1]
-    assert "no" == COMPLETIONS.encode_response(failed)["error"]["message"]  # type: ignore[index,call-overload]
+    assert "no" == COMPLETIONS.encode_response(failed)["error"]["message"]  # type: ignore[index,call-overload]  # an object, or it fails
 
 
 def test_a_prompt_is_no_stored_prompt() -> None:

@@ -238,7 +238,7 @@ def test_a_failed_tool_says_so_in_words() -> None:
     """Chat completions have no flag for it."""
     failed = {"role": "user", "content": [result("a", "boom", is_error=True)]}
     encoded = to_chat(asked(HI, used("a"), failed))
-    assert answered("a", "Error: boom") == encoded.body["messages"][-1]  # type: ignore[index]
+    assert answered("a", "Error: boom") == encoded.body["messages"][-1]  # type: ignore[index]  # a list, as chat has it
     assert ("tool_result.is_error",) == encoded.losses
 
 
@@ -255,7 +255,7 @@ def test_media_of_a_tool_follow_all_results_in_a_message_of_the_user() -> None:
         answered("a", "see next message"),
         answered("b"),
         {"role": "user", "content": [image]},
-    ] == encoded.body["messages"][2:]  # type: ignore[index]
+    ] == encoded.body["messages"][2:]  # type: ignore[index]  # a list, as chat has it
     assert ("~tool_result.image",) == encoded.losses
 
 
@@ -502,7 +502,7 @@ def test_several_instructions_stay_several_parts() -> None:
     ]
     encoded = to_chat(asked(system=blocks))
     parts = [{"type": "text", "text": text} for text in ("One.", "Two.")]
-    assert {"role": "system", "content": parts} == encoded.body["messages"][0]  # type: ignore[index]
+    assert {"role": "system", "content": parts} == encoded.body["messages"][0]  # type: ignore[index]  # a list, as chat has it
     assert ("cache_control",) == encoded.losses
 
 

@@ -811,7 +811,7 @@ def test_a_simulated_server_is_told_which_event(serve: Serve) -> None:
     simulated = resolve("simulated/steady", TargetSettings())
     for target in (simulated, at(server)):
         sent = prepare(recorded(), target, Overrides(), endpoints, reference="ref-1")
-        job = Job(target="t", prepare=lambda sent=sent: sent)  # type: ignore[misc]
+        job = Job(target="t", prepare=lambda sent=sent: sent)  # type: ignore[misc]  # mypy sees no type in the default
         with Engine(timeout=5) as engine:
             engine.start([job])
             assert isinstance(engine.result(job), Reply)

@@ -50,7 +50,7 @@ def written(evil: str) -> str:
             ):
                 number += 1
                 body = question(max_tokens=5) | {"model": more.get("model", "m")}
-                text += document(number, body=body, api=api, **{"model": "m", **more})  # type: ignore[arg-type]
+                text += document(number, body=body, api=api, **{"model": "m", **more})  # type: ignore[arg-type]  # hostile, of any type
     return text
 
 
