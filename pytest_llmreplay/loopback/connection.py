@@ -12,7 +12,7 @@ from weakref import WeakSet
 
 from .body import Chunked, Sized
 from .gate import Gate, Head
-from .http2 import is_begun, refuse
+from .http2 import SETTINGS, is_begun, is_whole, refuse
 from .outlet import ClientGone, LiveReply, Outlet
 from .refused import Refused
 from .reply import Piece, Reply
@@ -61,7 +61,7 @@ class Connection(asyncio.Protocol):
         self._body: Chunked | Sized = Sized(0)
         self._path = self._query = ""
         self._outlet: Outlet | None = None
-        self._busy = self._last = self._closing = self._eof = False
+        self._busy = self._last = self._closing = self._eof = self._greeted = False
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -133,7 +133,7 @@ class Connection(asyncio.Protocol):
     def _next_head(self) -> Head | None:
         end = self._buffer.find(b"\r\n\r\n")
         if is_begun(self._buffer):
-            refuse(self._buffer)
+            self._refuse_http2()
             end = -1
         if end < 0:
             if len(self._buffer) > _HEAD_LIMIT:
@@ -147,6 +147,12 @@ class Connection(asyncio.Protocol):
         if head.headers.get("expect", "").lower() == "100-continue":
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         return head
+
+    def _refuse_http2(self) -> None:
+        if is_whole(self._buffer) and not self._greeted:
+            self._greeted = True
+            self._transport.write(SETTINGS)
+        refuse(self._buffer)
 
     def _wait_no_more(self) -> None:
         if self._timer is not None:

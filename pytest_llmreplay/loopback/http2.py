@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from .refused import Refused
 
-__all__ = ["is_begun", "refuse"]
+__all__ = ["SETTINGS", "is_begun", "is_whole", "refuse"]
 
 # https://www.rfc-editor.org/rfc/rfc9113.html#section-3.4
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -32,8 +32,13 @@ def is_begun(received: bytearray) -> bool:
     return _PREFACE.startswith(received[: len(_PREFACE)])
 
 
+def is_whole(received: bytearray) -> bool:
+    """Whether a client has begun with HTTP/2: some wait for `SETTINGS` before they ask."""
+    return received.startswith(_PREFACE)
+
+
 def refuse(received: bytearray) -> None:
-    """Refuse it as soon as its first request has come.
+    """Refuse it as soon as its first request has come, after `SETTINGS` were sent.
 
     Args:
         received: All that the client has sent.
@@ -60,8 +65,7 @@ def _answer(stream: bytes) -> bytes:
     body = json.dumps({"error": error, "message": _REASON}).encode()
     whole = bytes(4)
     return (
-        _frame(_SETTINGS, 0, whole)
-        + _frame(_SETTINGS, _ACK, whole)
+        _frame(_SETTINGS, _ACK, whole)
         + _frame(_HEADERS, _END_HEADERS, stream, _BAD_REQUEST)
         + _frame(_DATA, _END_STREAM, stream, body)
         + _frame(_GOAWAY, 0, whole, stream + _HTTP_1_1_REQUIRED.to_bytes(4, "big"))
@@ -70,3 +74,7 @@ def _answer(stream: bytes) -> bytes:
 
 def _frame(kind: int, flags: int, stream: bytes, payload: bytes = b"") -> bytes:
     return len(payload).to_bytes(3, "big") + bytes((kind, flags)) + stream + payload
+
+
+SETTINGS = _frame(_SETTINGS, 0, bytes(4))
+"""What a server begins with."""

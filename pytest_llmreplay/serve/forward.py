@@ -8,14 +8,16 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 
+from pytest_llmreplay.capture.endings import failure_kind, words_of
 from pytest_llmreplay.capture.routing import Live
 from pytest_llmreplay.capture.tape import RawRequest, Recorder
+from pytest_llmreplay.event import Failure
 from pytest_llmreplay.loopback import ClientGone, Outlet
 from pytest_llmreplay.loopback.reply import Reply
 from pytest_llmreplay.replay.sending.bounds import AnswerRefused, Limits, Meter
 
 from .addresses import AddressRefused
-from .answers import REDIRECTS, passed_on, redirected, refused, unanswered
+from .answers import REDIRECTS, Shown, passed_on, redirected, refused, unreached
 from .upstream import AUTH_HEADERS, TIMEOUT, Upstream, open_connection
 
 __all__ = ["Forward"]
@@ -42,6 +44,10 @@ _KEPT_BACK = frozenset(
 )
 
 
+class ConnectError(OSError):
+    """The upstream cannot be reached; named so that it is recorded as that."""
+
+
 class Forward:
     """One live call.
 
@@ -49,12 +55,15 @@ class Forward:
         upstream: Where it goes.
         request: As the caller made it, with the URL at the upstream.
         recorder: Takes it down; none where it is not recorded.
+        shown: The upstream, as the caller sees it.
     """
 
-    def __init__(self, upstream: Upstream, request: RawRequest, recorder: Recorder | None) -> None:
+    def __init__(
+        self, upstream: Upstream, request: RawRequest, recorder: Recorder | None, shown: Shown
+    ) -> None:
         self._upstream, self._request, self._recorder = upstream, request, recorder
+        self._shown = shown
         self._path = request.url.removeprefix(upstream.origin)
-        self._reached = False
 
     def __call__(self, outlet: Outlet) -> None:
         """Make the call.
@@ -68,11 +77,12 @@ class Forward:
         except AddressRefused as error:
             _send(outlet, refused(self._path, 403, str(error)))
         except (OSError, HTTPException) as error:
-            if self._reached:  # whoever breaks off without us breaks off here, live and played
+            failure = Failure(kind=failure_kind(error), message=words_of(error))
+            reply = unreached(self._path, self._upstream.provider, failure)
+            if reply is None:
                 outlet.end(whole=False)
-                return
-            problem = f"{self._upstream.provider} cannot be reached: {error}"
-            _send(outlet, unanswered(self._path, 502, problem))
+            else:
+                _send(outlet, reply)
         else:
             try:
                 self._answer(outlet, response)
@@ -83,7 +93,7 @@ class Forward:
         """The head of the answer, and what ends the connection."""
         self._started = time.perf_counter()
         connection = self._opened()
-        self._reached, sock = True, connection.sock
+        sock = connection.sock
         outlet.when_gone(lambda: _shut(sock))
         try:
             return self._head(connection), connection.close
@@ -98,6 +108,8 @@ class Forward:
             if self._recorder is not None:
                 self._recorder.forget()
             raise
+        except OSError as error:
+            raise ConnectError(words_of(error)) from error
 
     def _head(self, connection: HTTPConnection) -> HTTPResponse:
         request = self._request
@@ -129,7 +141,8 @@ class Forward:
             return
         coded = response.getheader("content-encoding", "").lower()
         try:
-            outlet.head(response.status, passed_on(headers), encoding=coded, length=response.length)
+            told = passed_on(headers, self._shown)
+            outlet.head(response.status, told, encoding=coded, length=response.length)
             self._pass(outlet, response, coded)
         except ClientGone:
             self._finish("left")

@@ -23,9 +23,9 @@ _OWN = (
 
 
 def owner_of_path(path: str) -> str | None:
-    """The provider that has this path; none where no format has it."""
+    """The provider that has this path; none where no format has it, or where it is a whole URL."""
     route = route_of(path)
-    if route is None:
+    if route is None or "://" in path:
         return None
     return next((name for own, name in _OWN if own.search(path)), format_owner(route.api))
 

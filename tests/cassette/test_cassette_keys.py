@@ -59,6 +59,19 @@ def test_a_path_is_one_however_a_log_spells_it(logged: str, sent: str) -> None:
     assert key({}, address.format(logged)) == key({}, address.format(sent))
 
 
+def test_what_a_client_escapes_though_it_need_not_is_alike() -> None:
+    """A colon in the path of Gemini and Bedrock: escaped by some clients, and by others not."""
+    plain, escaped = (
+        f"https://api.example.com/model/nova{colon}0/converse" for colon in (":", "%3A")
+    )
+    inexact = RULES.inexact
+    assert key({}, plain) != key({}, escaped)
+    body = JsonBody(value={})
+    alike = {match_key("POST", url, body, inexact) for url in (plain, escaped)}
+    assert 1 == len(alike)
+    assert alike != {match_key("POST", plain.replace("nova", "titan"), body, inexact)}
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

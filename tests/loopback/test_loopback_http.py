@@ -129,18 +129,26 @@ def frames(data: bytes) -> list[tuple[int, int, bytes]]:
 
 
 @pytest.mark.parametrize("step", [9, 10_000])
-def test_http_2_is_refused_in_its_own_words(step: int) -> None:
-    """A client that begins with it, as AWS's SDK for JavaScript, is told what to do."""
+@pytest.mark.parametrize("waits", [True, False])
+def test_http_2_is_refused_in_its_own_words(step: int, *, waits: bool) -> None:
+    """A client that begins with it, as AWS's SDK for JavaScript, is told what to do.
+
+    Apache's HttpClient for Java and gRPC wait for the server's settings before they ask.
+    """
     settings = bytes.fromhex("000006 04 00 00000000 000400008000")
-    headers = bytes.fromhex("000003 01 05 00000003 838684")  # POST http /
-    asked = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings + headers
+    begun = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings
+    asked = bytes.fromhex("000003 01 05 00000003 838684")  # POST http /
+    answer = b""
     with LoopbackServer(echo) as server:
         at = urlsplit(server.url)
         with socket.create_connection((at.hostname, at.port), timeout=5) as client:
-            for start in range(0, len(asked), step):
-                client.sendall(asked[start : start + step])
-                time.sleep(0.01)
-            answer = b"".join(iter(lambda: client.recv(65536), b""))
+            for part in (begun, asked):
+                for start in range(0, len(part), step):
+                    client.sendall(part[start : start + step])
+                    time.sleep(0.01)
+                if waits and not answer:
+                    answer = client.recv(9)
+            answer += b"".join(iter(lambda: client.recv(65536), b""))
     *settled, head, data, gone = frames(answer)
     assert [(4, 0, b"")] * 2 == settled
     assert (1, 3, b"\x8c\x0f\x10\x10application/json") == head  # 400

@@ -16,7 +16,7 @@ from providers.said import REQUESTS
 from providers.test_providers_properties import VALUES
 from pydantic import TypeAdapter
 from real_calls import needs_recordings, requests
-from sdk_http import needs
+from sdk_clients import needs
 
 from pytest_llmreplay.event import TextPart, ToolCallPart, ToolCallResponsePart
 from pytest_llmreplay.providers.api import EncodedRequest

@@ -11,7 +11,7 @@ import hashlib
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Protocol
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from pytest_llmreplay.cassette.redaction.placeholders import names_in_order, renumbered
 from pytest_llmreplay.cassette.redaction.secret_names import is_secret_parameter
@@ -59,7 +59,7 @@ def match_key(method: str, url: str, body: Body | None, rules: MatchRules) -> st
         value, text = parsed(body.text.encode(errors="surrogatepass"), rules)
     else:
         value, text = _value(body), counted(body, rules)
-    return _key(_opening(method, url, body is None), text, value, rules)
+    return _key(_opening(method, url, body is None, rules.exact), text, value, rules)
 
 
 def key_of_stored(request: HttpRequest, rules: MatchRules, redactor: KeyRedactor) -> str:
@@ -68,7 +68,7 @@ def key_of_stored(request: HttpRequest, rules: MatchRules, redactor: KeyRedactor
     if isinstance(body, JsonBody) and rules.change_nothing:  # one text for the look and the key
         text = canonical_json(body.value)
         if not redactor.might_hold_secret(text):
-            return _key(_opening(request.method, url, False), text, body.value, rules)  # noqa: FBT003 - see there
+            return _key(_opening(request.method, url, False, True), text, body.value, rules)  # noqa: FBT003 - see there
     return match_key(request.method, url, None if body is None else redactor.body(body), rules)
 
 
@@ -80,7 +80,7 @@ def key_unredacted(method: str, url: str, content: bytes, rules: MatchRules) -> 
     The body is None where it is no JSON; integral floats in it are ints.
     """
     value, text = parsed(content, rules)
-    return _key(_opening(method, url, not content), text, value, rules), value
+    return _key(_opening(method, url, not content, rules.exact), text, value, rules), value
 
 
 def key_of_raw(
@@ -95,7 +95,7 @@ def key_of_raw(
         if redactor.might_hold_secret(text if rules.change_nothing else text_of(body)):
             body = redactor.body(body)
             value, text = _value(body), counted(body, rules)
-    return _key(_opening(method, url, not content), text, value, rules)
+    return _key(_opening(method, url, not content, rules.exact), text, value, rules)
 
 
 def _value(body: Body | None) -> Json:
@@ -115,10 +115,11 @@ def _key(opening: Any, text: str, value: Json, rules: MatchRules) -> str:
 
 
 @lru_cache(maxsize=256)
-def _opening(method: str, url: str, bare: bool) -> Any:  # noqa: FBT001 - positional for lru_cache's speed
+def _opening(method: str, url: str, bare: bool, exact: bool) -> Any:  # noqa: FBT001 - positional for lru_cache's speed
     """A hash that has seen method and path, to be copied."""
     parts = urlsplit(url)
-    target = quote(parts.path or "/", safe=_LEGAL, errors="surrogatepass")
+    path = parts.path if exact else unquote(parts.path)
+    target = quote(path or "/", safe=_LEGAL, errors="surrogatepass")
     if bare:
         target += f"?{counted_query(parts.query)}"
     opening = f"{method.upper()} {target}\n".encode(errors="surrogatepass")

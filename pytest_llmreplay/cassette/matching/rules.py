@@ -37,8 +37,8 @@ class MatchRules:
     """Regular expressions and what takes their place in every text of the body."""
     redaction: str = ""
     """`Redactor.fingerprint`: the user's redaction rules shape the requests that are matched."""
-    call_ids: bool = True
-    """Whether ids of tool calls count as they are told, or by their order alone."""
+    exact: bool = True
+    """Whether ids of tool calls and escapes in the path count as they are told."""
     fingerprint: str = field(init=False, compare=False)
     """`r1` for no rules; a key line with another fingerprint is out of date."""
     change_nothing: bool = field(init=False, compare=False, repr=False)
@@ -56,21 +56,25 @@ class MatchRules:
         paths = tuple(parsed_path(path, "llm_match_ignore") for path in self.ignore)
         object.__setattr__(self, "_patterns", patterns)
         object.__setattr__(self, "_paths", paths)
-        changed = self.ignore or self.replace or not self.call_ids
+        changed = self.ignore or self.replace or not self.exact
         object.__setattr__(self, "change_nothing", not changed)
         object.__setattr__(self, "fingerprint", self._fingerprint())
 
     @property
-    def but_for_call_ids(self) -> Self:
-        """These rules without the ids of calls, which may be made up anew; never for key lines."""
-        return replace(self, call_ids=False)
+    def inexact(self) -> Self:
+        """These rules for a call that no event equals; never for key lines.
+
+        Ids of tool calls, which may be made up anew, count by their order alone, and what is
+        escaped in the path, as some clients do with a colon, as what it stands for.
+        """
+        return replace(self, exact=False)
 
     def applied(self, value: Json) -> Json:
         """What counts of a body; the given value stays as it is."""
         for path in self._paths:
             value = without(value, path)
         value = self._replaced(value) if self._patterns else value
-        return value if self.call_ids else call_ids_numbered(value)
+        return value if self.exact else call_ids_numbered(value)
 
     def idle(self, *bodies: Json) -> tuple[str, ...]:
         """The ignored paths that lead to nothing in any of some bodies."""

@@ -91,7 +91,7 @@ def explain(
         rules: What does not count in a match does not count here either, nor do ids of tool
             calls that differ alone.
     """
-    rules = (rules or MatchRules()).but_for_call_ids
+    rules = (rules or MatchRules()).inexact
     known = [_Stored.of(candidate, rules) for candidate in candidates]
     asked = _asked(request, rules)
     miss = Miss(

@@ -58,9 +58,9 @@ class CallKeys:
         """The key of a call as it is written, without secrets."""
         return self._redacted(request, self._rules)
 
-    def but_for_call_ids(self, request: RawRequest) -> str:
-        """The key of a call as it is written, whatever the ids of its tool calls."""
-        return self._redacted(request, self._rules.but_for_call_ids)
+    def inexact(self, request: RawRequest) -> str:
+        """The key of a call as it is written, whatever its ids of tool calls and its escapes."""
+        return self._redacted(request, self._rules.inexact)
 
     def is_llm_call(self, request: RawRequest, body: Json) -> bool:
         """Whether a call with this body, none where it is no JSON, is an LLM call."""

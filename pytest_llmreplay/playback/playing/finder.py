@@ -1,6 +1,7 @@
 """Finds the recorded event for a call: first in, first out within a key, each only once.
 
-A call that no event equals is answered from one that equals it but for ids of tool calls.
+A call that no event equals is answered from one that equals it under inexact rules: but for ids of
+tool calls and escapes in its path.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class Finder(Generic[EntryT]):
         slots: In the order of recording.
         fingerprint: Of the rules in force; a key made by others is out of date.
         key_of: The key of the request that an entry stores, under the rules in force.
-        alike_of: The same but for ids of tool calls.
+        alike_of: The same under inexact rules.
     """
 
     def __init__(
@@ -59,7 +60,7 @@ class Finder(Generic[EntryT]):
         self._after: dict[int, int] = {}
         """Index → that of the next slot with the same key."""
         self._alike: dict[str, list[int]] | None = None
-        """Key but for ids of tool calls → indexes of the slots; made when it is first needed."""
+        """Inexact key → indexes of the slots; made when it is first needed."""
         if all(map(self._current_key, self.slots)):
             self._index(self._cached_key)
 
@@ -76,7 +77,7 @@ class Finder(Generic[EntryT]):
             return self._taken(self._search(key, otherwise) if index is None else index)
 
     def take_alike(self, key: str) -> EntryT | None:
-        """The next entry not played yet whose key is equal but for ids of tool calls, or none."""
+        """The next entry not played yet with this inexact key, or none."""
         with self._lock:
             return self._taken(self._next_alike(key))
 
@@ -133,7 +134,7 @@ class Finder(Generic[EntryT]):
         return next((index for index in found if index is not None), None)
 
     def _next_alike(self, key: str) -> int | None:
-        """The first slot not played whose request differs by ids of tool calls alone."""
+        """The first slot not played with this inexact key."""
         if self._alike is None:
             self._alike = {}
             for index, slot in enumerate(self.slots):

@@ -58,8 +58,8 @@ class Recordings:
                 return source, place
         if not self._asked:
             return None
-        but_for_ids = keys.but_for_call_ids(request)
-        places = ((source, source.finder.take_alike(but_for_ids)) for source in self._asked)
+        inexact = keys.inexact(request)
+        places = ((source, source.finder.take_alike(inexact)) for source in self._asked)
         return next(((source, place) for source, place in places if place is not None), None)
 
     def source(self, *, from_partial: bool) -> Source:

@@ -55,7 +55,7 @@ class Source:
                 [] if cassette is None else _slots(cassette, whole_only=whole_only),
                 fingerprint=rules.fingerprint,
                 key_of=key_of,
-                alike_of=lambda place: key_of(place, rules.but_for_call_ids),
+                alike_of=lambda place: key_of(place, rules.inexact),
             ),
         )
 
