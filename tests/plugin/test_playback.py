@@ -158,6 +158,30 @@ def test_a_client_that_wants_a_key_is_told_that_any_text_will_do(
     project.run().assert_outcomes(passed=1)
 
 
+def test_a_failure_without_words_is_reported(project: Project) -> None:
+    """An error that cannot tell itself ends its test, not the session."""
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it():
+            chat("x")
+        """
+    )
+    project.record().assert_outcomes(passed=1)
+    project.tests(
+        """
+        class Wordless(Exception):
+            def __str__(self):
+                raise RuntimeError
+
+        @pytest.mark.llm_cassette
+        def test_it():
+            raise Wordless
+        """
+    )
+    project.run().assert_outcomes(failed=1)
+
+
 def test_a_recording_is_not_told_that_any_key_will_do(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

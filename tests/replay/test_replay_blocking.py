@@ -170,11 +170,11 @@ def test_a_proxy_of_the_environment_is_asked_for_other_hosts(
 ) -> None:
     """With the credentials of its address, which the server does not get."""
     proxy = serve(lambda _: as_json(CHAT))
-    environment.setenv("HTTP_PROXY", proxy.url.replace("//", "//me:p%40ss@"))
+    environment.setenv("HTTP_PROXY", proxy.url.replace("//", "//me:p%40s%E2%82%AC@"))
     assert CHAT == json.loads(Waiting("http://models.invalid/v1").answer())
     (seen,) = proxy.seen
     assert seen.path == "http://models.invalid/v1/chat/completions"
-    named = base64.b64encode(b"me:p@ss").decode()
+    named = base64.b64encode("me:p@s€".encode()).decode()
     assert f"Basic {named}" == seen.headers["proxy-authorization"]
     environment.setenv("NO_PROXY", "models.invalid")
     assert Waiting("http://models.invalid/v1").failure().kind == "dns"

@@ -187,7 +187,10 @@ def test_a_proxy_that_is_not_spoken_is_told(monkeypatch: pytest.MonkeyPatch) -> 
     assert "secret" not in str(outcome)
 
 
-@pytest.mark.parametrize("address", ["proxy:::", "http://[proxy", "http://proxy:port"])
+@pytest.mark.parametrize(
+    "address",
+    ["proxy:::", "http://[proxy", "http://proxy:port", "http://", "http://:9", "http://a b"],
+)
 def test_a_proxy_without_an_address_is_told(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     """In one line, as everything that a call cannot do."""
     monkeypatch.setenv("ALL_PROXY", address)

@@ -157,7 +157,7 @@ class Recording:
                 tell_first(miss, report)
             report.sections += self._sections(self.cassette_of(item), hidden)
             if call.excinfo and not ours:
-                said = key_notice(self.cassette_of(item), call.excinfo.value)
+                said = key_notice(self.cassette_of(item), call.excinfo)
                 report.sections += _as_sections(said)
         if call.when == "teardown" and os.getpid() != self._process:
             # pytest-forked lets another process hear of the test, which knows nothing of its calls.

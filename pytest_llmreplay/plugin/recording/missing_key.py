@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.report.cassettes.recording import ANY_KEY_WILL_DO
 
@@ -14,7 +16,9 @@ __all__ = ["key_notice"]
 _WANTS_KEY = re.compile(r"api[_ ]?key|credentials", re.IGNORECASE)
 
 
-def key_notice(cassette: OpenCassette | None, error: BaseException) -> list[str]:
+def key_notice(
+    cassette: OpenCassette | None, error: pytest.ExceptionInfo[BaseException]
+) -> list[str]:
     """What is said with the failure of a test before its first call.
 
     Args:
@@ -23,5 +27,5 @@ def key_notice(cassette: OpenCassette | None, error: BaseException) -> list[str]
     """
     if cassette is None or cassette.cassette is None or cassette.mode != "none" or cassette.called:
         return []
-    wants_key = not isinstance(error, AssertionError) and _WANTS_KEY.search(str(error))
+    wants_key = not error.errisinstance(AssertionError) and _WANTS_KEY.search(error.exconly())
     return [ANY_KEY_WILL_DO] if wants_key else []

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from urllib3 import (
     BaseHTTPResponse,
@@ -14,7 +15,6 @@ from urllib3 import (
     PoolManager,
     ProxyManager,
     Timeout,
-    make_headers,
 )
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
@@ -134,5 +134,5 @@ def _credentials(proxy: str) -> dict[str, str]:
     parts = urlsplit(proxy)
     if parts.username is None:
         return {}
-    named = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-    return dict(make_headers(proxy_basic_auth=named))
+    named = unquote_to_bytes(f"{parts.username}:{parts.password or ''}")
+    return {"proxy-authorization": f"Basic {b64encode(named).decode()}"}

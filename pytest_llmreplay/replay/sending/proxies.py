@@ -42,10 +42,10 @@ def proxy_for(base_url: str) -> str | None:
 
 
 def _scheme(url: str) -> str | None:
-    """The scheme of a URL; none where its host or its port cannot be read."""
+    """The scheme of a URL; none where it has no host, or that or its port cannot be read."""
     try:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:
         return None
-    return parts.scheme
+    return parts.scheme if parts.hostname and " " not in parts.netloc else None
