@@ -10,6 +10,7 @@ from .event import Attempt, Decoder, Event, Measured, Origin, Session
 from .exchange import (
     FIRST_ERROR,
     FIRST_SERVER_ERROR,
+    STATUSES,
     BinaryBody,
     Body,
     Chunk,
@@ -48,6 +49,7 @@ from .response import Choice, FinishReason, Response, ResponseError, Usage
 __all__ = [
     "FIRST_ERROR",
     "FIRST_SERVER_ERROR",
+    "STATUSES",
     "Attempt",
     "BinaryBody",
     "BlobPart",

@@ -9,6 +9,7 @@ from typing import Final, Literal, TypeAlias
 __all__ = [
     "FIRST_ERROR",
     "FIRST_SERVER_ERROR",
+    "STATUSES",
     "BinaryBody",
     "Body",
     "Chunk",
@@ -25,6 +26,9 @@ __all__ = [
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """A JSON value."""
+
+STATUSES: Final = range(100, 1000)
+"""The statuses that HTTP has: https://www.rfc-editor.org/rfc/rfc9110#section-15"""
 
 FIRST_ERROR: Final = 400
 """The least HTTP status of an error."""

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import (
+    STATUSES,
     Body,
     Exchange,
     HttpResponse,
@@ -84,7 +86,13 @@ def call_of(
 def answered(
     body: Body | StreamBody | None, *, status: int = 200, headers: Mapping[str, str] = _NOTHING
 ) -> HttpResponse:
-    """An answer, announced by a content type also where the log kept none."""
+    """An answer, announced by a content type also where the log kept none.
+
+    Raises:
+        InputUnreadable: Its status is none of HTTP, as logs have it of calls that got no answer.
+    """
+    if status not in STATUSES:
+        raise InputUnreadable(f"an answer with the status {status}, which HTTP has not")
     lower_case = {name.lower(): value for name, value in headers.items()}
     if "content-type" not in lower_case and (kind := _content_type(body)):
         lower_case["content-type"] = kind

@@ -168,6 +168,7 @@ def test_each_bad_line_is_told_with_its_place_and_the_rest_goes_on(project: Impo
         b'{"request": {"model": NaN}, "response": 1}\n',
         good,
         lines({"request": QUESTION, "response": ANSWER, "api": "poetry"}).encode(),
+        lines({"request": QUESTION, "response": {"status": 0, "body": ANSWER}}).encode(),
     ]
     project.file("calls.jsonl", b"\n".join([good, *bad]))
     done = project.run("jsonl", "calls.jsonl", *KEEP)
@@ -184,12 +185,13 @@ def test_each_bad_line_is_told_with_its_place_and_the_rest_goes_on(project: Impo
         "calls.jsonl:21: is no JSON: NaN is no JSON number",
         "calls.jsonl:23: has the id of calls.jsonl:1; left out",
         "calls.jsonl:25: unknown API format 'poetry'; known are " + ", ".join(FORMATS),
+        "calls.jsonl:27: an answer with the status 0, which HTTP has not",
     ] == sorted(
         (line for line in done.stderr.splitlines() if line.startswith("calls.jsonl:")),
         key=lambda line: int(line.split(":")[1]),
     )
     assert "calls.jsonl, line 7, record 1: expected an object, found a text\n" in done.stderr
-    assert "imported 1 call into 1 cassette in out; 12 not imported\n" == done.stdout
+    assert "imported 1 call into 1 cassette in out; 13 not imported\n" == done.stdout
 
 
 def test_what_stands_before_the_first_call_hides_none(project: Importing) -> None:

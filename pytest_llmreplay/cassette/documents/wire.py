@@ -14,6 +14,7 @@ from pytest_llmreplay.cassette.streams.framing import Framing
 from pytest_llmreplay.cassette.yaml_text.fields import Fields, Path, WrongField
 from pytest_llmreplay.errors import CassetteDamaged
 from pytest_llmreplay.event import (
+    STATUSES,
     Attempt,
     BinaryBody,
     Body,
@@ -58,8 +59,12 @@ def response_of(value: Json) -> HttpResponse | Failure:
     fields = Fields(value, ("response",), _RESPONSE)
     if "error" in fields:
         return _failure_of(fields)
+    status = fields.integer("status")
+    if status not in STATUSES:
+        problem = f"expected a status of HTTP, as 200 or 429, found {status}"
+        raise WrongField((*fields.path, "status"), problem)
     return HttpResponse(
-        status=fields.integer("status"),
+        status=status,
         headers=fields.texts_by_name("headers"),
         body=_stream_of(fields) if "stream" in fields else body_of(fields),
         ended=fields.choice("ended", ENDINGS, "complete"),
