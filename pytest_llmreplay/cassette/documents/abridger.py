@@ -15,6 +15,7 @@ __all__ = ["Abridger"]
 
 WINDOW = 16  # earlier requests that are looked at: enough for agents that take turns
 WORTH = 1024  # characters saved, of a request
+A_MESSAGE = 24  # characters at least, of what is looked for in another place
 WORTH_A_REFERENCE = 200  # the same, of elements that stand behind others
 
 
@@ -62,10 +63,10 @@ class _Known:
         self._places: dict[str, Mapping[str, int]] = {}
 
     def places(self, key: str) -> Mapping[str, int]:
-        """Where each element of a list stands that stands there once."""
+        """Where each element of a list stands that stands there once, and is no number or word."""
         if key not in self._places:
             texts = self.texts[key]
-            often = Counter(texts)
+            often = Counter(text for text in texts if len(text) >= A_MESSAGE)
             self._places[key] = {
                 text: place for place, text in enumerate(texts) if often[text] == 1
             }
