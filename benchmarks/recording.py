@@ -92,7 +92,10 @@ class Bench:
         def turn() -> list[float]:
             return [timed(partial(create, **body)) for body in bodies]
 
-        ways = {"direct": lambda: direct(turn), "recorded": lambda: self._recorded(turn, fsync)}
+        ways = {
+            "direct": lambda: direct(turn),
+            "recorded": lambda: self._recorded(turn, fsync=fsync),
+        }
         if vcrpy:
             ways["vcrpy"] = lambda: self._by_vcrpy(turn)
         return in_turns(ways, self.rounds)
@@ -112,7 +115,7 @@ class Bench:
         ways = {"direct": lambda: direct(turn), "recorded": lambda: self._recorded(turn)}
         return in_turns(ways, self.rounds)
 
-    def _recorded(self, turn: Turn, fsync: bool = False) -> Iterator[list[float]]:  # noqa: FBT001, FBT002
+    def _recorded(self, turn: Turn, *, fsync: bool = False) -> Iterator[list[float]]:
         """Each turn into a cassette of its own, as tests of one session do."""
         with intercepted():
             while True:

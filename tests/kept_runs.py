@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from made_cassettes import cassette, event
-from projects import Project
+from projects import SCOPE, Project
 
 __all__ = ["IT", "answered", "lines_of", "replay", "run_file", "runs", "several"]
 
@@ -26,7 +26,9 @@ def replay(project: Project, *arguments: str, lf: bool = False) -> pytest.RunRes
     """Replay against the loopback provider, judged by whether anything was answered."""
     base = ("--llm-replay", "--llm-base-url", project.server.openai, "--llm-check=answered")
     cache = () if lf else ("-p", "no:cacheprovider")
-    return project.pytester.runpytest_inprocess(*cache, *base, "--llm-retries=0", *arguments)
+    return project.pytester.runpytest_inprocess(
+        *cache, *SCOPE, *base, "--llm-retries=0", *arguments
+    )
 
 
 def runs(project: Project) -> list[str]:

@@ -34,6 +34,9 @@ for _name in _ONCE:
     if importlib.util.find_spec(_name.partition(".")[0]) is not None:
         importlib.import_module(_name)
 
+# Where it is unset, pytest-asyncio warns in every run inside of this process.
+SCOPE = ("-o", "asyncio_default_fixture_loop_scope=function")
+
 APPLICATION = '''
 import os
 
@@ -116,7 +119,7 @@ class Project:
 
     def run(self, *arguments: str) -> pytest.RunResult:
         """Run pytest in the project, in this process, where the SDKs are imported already."""
-        return self.pytester.runpytest_inprocess("-p", "no:cacheprovider", *arguments)
+        return self.pytester.runpytest_inprocess("-p", "no:cacheprovider", *SCOPE, *arguments)
 
     def run_apart(self, *arguments: str) -> pytest.RunResult:
         """Run pytest in the project, in a fresh process."""

@@ -21,7 +21,7 @@ class MissedCall(BaseException):
     """A call that the cassette does not hold."""
 
 
-def opened(path: Path, mode: RecordMode) -> OpenCassette:
+def opened(path: Path, mode: RecordMode, hosts: frozenset[str] = frozenset()) -> OpenCassette:
     """The cassette at a path."""
     place = Place(path=path, root=path.parent, shown=path.name, record="r")
     return OpenCassette(
@@ -30,17 +30,22 @@ def opened(path: Path, mode: RecordMode) -> OpenCassette:
         mode=mode,
         rules=MatchRules(),
         redactor=Redactor(),
+        hosts=hosts,
         explain=lambda _, raw, number: MissedCall(f"call {number} to {raw.url} is not recorded"),
     )
 
 
 @contextmanager
 def served(
-    path: Path, mode: RecordMode, environ: Mapping[str, str], upstream: str | None = None
+    path: Path,
+    mode: RecordMode,
+    environ: Mapping[str, str],
+    upstream: str | None = None,
+    hosts: frozenset[str] = frozenset(),
 ) -> Iterator[CassetteServer]:
     """A server in front of the cassette, whose calls are committed at the end."""
-    cassette = opened(path, mode)
-    with CassetteServer(cassette.tape, Places(environ, upstream)) as server:
+    cassette = opened(path, mode, hosts)
+    with CassetteServer(cassette.tape, Places(environ, upstream), hosts=hosts) as server:
         yield server
     cassette.close()
     if cassette.called:

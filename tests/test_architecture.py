@@ -14,6 +14,7 @@ import pytest
 import pytest_llmreplay
 
 PACKAGE = Path(pytest_llmreplay.__file__).parent
+TESTS = Path(__file__).parent
 
 STAGES = {
     "errors": set(),
@@ -242,11 +243,11 @@ def test_an_ignored_type_says_why() -> None:
 
 
 def test_an_ignored_rule_says_why() -> None:
-    """The same for what the linter is told to pass over."""
+    """The same for what the linter is told to pass over, in tests too."""
     bare = re.compile(r"# noqa(?:: [A-Z0-9, ]+)?$")
     assert [] == [
-        f"{module.relative_to(PACKAGE)}: {line.strip()}"
-        for module in modules()
+        f"{module}: {line.strip()}"
+        for module in (*modules(), *sorted(TESTS.rglob("*.py")))
         for line in module.read_text("utf-8").splitlines()
         if bare.search(line)
     ]

@@ -23,6 +23,7 @@ _WORDS: Final = (
     ("openai-batch", (b'"custom_id"', b'"url"')),
     ("openai-batch", (b'"custom_id"', b'"status_code"')),
     ("vcrpy", (b"interactions:",)),
+    ("vcrpy", (b'"interactions"', b'"uri"')),
     ("opik", (b'"trace_id"', b'"created_from"')),
     ("otel", (b'"resourceLogs"',)),
     ("otel", (b'"span_id"', b'"attributes"')),

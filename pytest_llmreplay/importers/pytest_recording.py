@@ -9,7 +9,7 @@ tests below the folder that it is in.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from os.path import abspath
@@ -20,7 +20,7 @@ from pytest_llmreplay.cassette.places.gone_tests import missing
 from pytest_llmreplay.importers.reading.files import InputFile
 
 from .source import Found, Imported, PassedOver, Place, Rejected, Test
-from .tests_of_modules import modules_below, modules_with, with_parameter
+from .tests_of_modules import modules_below, modules_from, modules_with, names_file, with_parameter
 from .vcrpy import recorded_in
 
 __all__ = ["PYTEST_RECORDING"]
@@ -60,11 +60,11 @@ def _test_of(place: Place) -> Test | Rejected | PassedOver:
     if not modules and _FOLDER not in cassette.parts[-_HIGHEST:]:
         return PassedOver(place=place, reason=_ELSEWHERE)
     if len(modules) != 1:
-        return Rejected(place=place, reason=_nobody(cassette.parent, modules, name))
+        return Rejected(place=place, reason=_nobody(cassette, modules, name))
     if missing(modules[0], name) is not None:
         whole = name + bracket + parameter
-        reason = f"stale: {modules[0].name} has no test {whole!r}"
-        return Rejected(place=place, reason=reason)
+        stale = f"stale: {modules[0].name} has no test {whole!r}"
+        return Rejected(place=place, reason=_shared(cassette, modules) or stale)
     return Test(modules[0], name + bracket + with_parameter(modules[0], parameter))
 
 
@@ -84,14 +84,29 @@ def _modules_of(folder: Path, test: str) -> list[Path]:
     return modules_below(folder.parent, test)
 
 
-def _nobody(folder: Path, modules: Sequence[Path], test: str) -> str:
-    """Why a cassette in this folder belongs to no test that could be told."""
+def _shared(cassette: Path, modules: Iterable[Path]) -> str | None:
+    """Why a cassette goes to no test of its name, where one of the modules names it in its code."""
+    stem = _stem(cassette)
+    for module in modules:
+        if names_file(module, stem):
+            return (
+                f"shared: no test is called {stem!r}, but {module.name} names it: 'import vcrpy' "
+                "takes it; see `docs/importing.md`, Moving a suite"
+            )
+    return None
+
+
+def _nobody(cassette: Path, modules: Sequence[Path], test: str) -> str:
+    """Why a cassette belongs to no test that could be told."""
+    folder = cassette.parent
     if modules:
         above = modules[0].parent if len({one.parent for one in modules}) == 1 else folder.parent
         names = [module.relative_to(above) for module in modules]
         folders = " or ".join(name.with_suffix("").as_posix() for name in names)
         paths = " and ".join(name.as_posix() for name in names)
         return f"{paths} have a test {test!r}: put it into a folder {folders}"
+    if shared := _shared(cassette, modules_from(folder.parent)):
+        return shared
     if folder.name == _FOLDER:
         return f"stale: no module beside {_FOLDER}/ has a test {test!r}"
     return f"stale: neither {folder.name}.py nor a module in {folder.name}/ has a test {test!r}"

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-__all__ = ["modules_below", "modules_with", "with_parameter"]
+__all__ = ["modules_below", "modules_from", "modules_with", "names_file", "with_parameter"]
 
 _REPLACED: Final = str.maketrans(dict.fromkeys("<>?%*:|\"'/\\", "-"))
 _NO_TESTS: Final = re.compile(r"\..*|.*\.egg|_darcs|build|CVS|dist|node_modules|venv|__pycache__")
@@ -29,12 +29,20 @@ def modules_with(folder: Path, test: str) -> list[Path]:
 
 def modules_below(folder: Path, test: str) -> list[Path]:
     """The modules in a folder and all folders below it that have a test, as `modules_with`."""
-    return _those_with(test, _modules_from(folder))
+    return _those_with(test, modules_from(folder))
+
+
+def names_file(module: Path, stem: str) -> bool:
+    """Whether a text of a module is the name of a cassette, with folders and endings or without."""
+    return stem in _files_in(module)
 
 
 @lru_cache(maxsize=16)
-def _modules_from(folder: Path) -> Sequence[Path]:
-    """Not in what is hidden, installed or built, where pytest looks for no tests either."""
+def modules_from(folder: Path) -> Sequence[Path]:
+    """All modules with tests in and below a folder.
+
+    Not in what is hidden, installed or built, where pytest looks for no tests either.
+    """
     found: list[Path] = []
     for place, folders, _ in os.walk(folder):
         folders[:] = sorted(name for name in folders if not _NO_TESTS.fullmatch(name))
@@ -82,20 +90,32 @@ def _respelt_in(module: Path) -> Mapping[str, str]:
 
     One that could be several texts is left out. What is not ASCII is an escape in ids of pytest.
     """
+    texts = {text.encode("unicode_escape").decode() for text in _texts_in(module)}
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        found.setdefault(text.translate(_REPLACED), []).append(text)
+    known = {spelt: ids[0] for spelt, ids in found.items() if len(ids) == 1 and spelt != ids[0]}
+    return dict(sorted(known.items(), key=lambda one: -len(one[0])))
+
+
+@lru_cache(maxsize=1024)
+def _files_in(module: Path) -> frozenset[str]:
+    """Texts of a module as names of files, without folders and endings."""
+    names = (text.rpartition("/")[2] for text in _texts_in(module))
+    return frozenset(name.removesuffix(".gz").removesuffix(".yaml") for name in names)
+
+
+def _texts_in(module: Path) -> set[str]:
+    """The texts of a module that say something, and are no longer than names are."""
     tree = _parsed(module)
-    texts = {
-        node.value.encode("unicode_escape").decode()
+    return {
+        node.value
         for node in ([] if tree is None else ast.walk(tree))
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and len(node.value) <= _LONGEST
         and any(map(str.isalnum, node.value))
     }
-    found: dict[str, list[str]] = {}
-    for text in texts:
-        found.setdefault(text.translate(_REPLACED), []).append(text)
-    known = {spelt: ids[0] for spelt, ids in found.items() if len(ids) == 1 and spelt != ids[0]}
-    return dict(sorted(known.items(), key=lambda one: -len(one[0])))
 
 
 @lru_cache(maxsize=4)

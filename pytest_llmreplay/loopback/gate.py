@@ -1,7 +1,9 @@
 """Who may speak to a loopback server: only a program that was told its address.
 
 A web page in a browser on this machine can reach any loopback port. It cannot set `Host` or leave
-out `Origin`, cannot send JSON to another site without asking first, and does not know the path.
+out `Origin`, and does not know the path. Without asking first, which is refused, it can send to
+another site neither JSON, nor the header of a key, nor `PUT`, `PATCH` and `DELETE`; but it can send
+a form, with files in it: https://fetch.spec.whatwg.org/#cors-safelisted-request-header
 """
 
 from __future__ import annotations
@@ -18,6 +20,11 @@ __all__ = ["Gate", "Head"]
 _DIGITS = 20
 """Of a length; Python makes no number of too many."""
 _ONCE = ("host", "content-length", "content-type", "transfer-encoding")
+_METHODS = frozenset({"GET", "POST"})
+_METHODS_OF_FILES = frozenset({"DELETE", "PATCH", "PUT"})
+_OF_NO_PAGE = ("authorization", "x-api-key", "api-key", "x-goog-api-key", "x-goog-upload-command")
+"""Headers of SDKs that a web page cannot send without asking first."""
+_TEXTS = frozenset({"text/plain", "application/x-www-form-urlencoded"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +79,8 @@ class Gate:
     """The only `Host` that is served, port included."""
     secret: str
     """First segment of every path."""
+    files: bool = False
+    """Whether files are taken, which come in bodies that are no JSON, and are deleted."""
 
     def path(self, head: Head) -> tuple[str, str]:
         """The path below the secret segment, and the query.
@@ -94,8 +103,8 @@ class Gate:
             raise Refused(403, f"This server answers requests to the host {self.host} only.")
         if "origin" in head.headers:
             raise Refused(403, "This server does not answer web pages.")
-        if head.method not in {"GET", "POST"}:
-            raise Refused(405, "This server answers POST, and GET for its models.")
+        if head.method not in (_METHODS | _METHODS_OF_FILES if self.files else _METHODS):
+            raise Refused(405, f"This server answers no {head.method}.")
 
     def _check_body(self, head: Head) -> None:
         headers = head.headers
@@ -106,12 +115,25 @@ class Gate:
             raise Refused(411, "The body's content-length is no number.")
         if len(length) > _DIGITS or head.length > BODY_LIMIT:
             raise Refused(413, TOO_LARGE)
-        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-        encoded = headers.get("content-encoding", "identity") != "identity"
-        if head.method == "POST" and (kind != "application/json" or encoded):
-            raise Refused(415, "The body must be plain application/json.")
+        if head.method != "GET" and headers.get("content-encoding", "identity") != "identity":
+            raise Refused(415, "The body must not be compressed.")
+        if head.method == "POST":
+            self._check_kind(headers)
         if head.method == "GET" and (head.length or head.chunked):
             raise Refused(400, "A GET has no body.")
+
+    def _check_kind(self, headers: Mapping[str, str]) -> None:
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind == "application/json":
+            return
+        if not self.files or kind in _TEXTS:
+            raise Refused(415, "The body must be plain application/json.")
+        if not any(headers.get(name) for name in _OF_NO_PAGE):
+            raise Refused(
+                415,
+                "The body must be plain application/json, or come with the header of a key, "
+                "which no form of a web page has: any value will do where no key is needed.",
+            )
 
 
 def _is_chunked(headers: Mapping[str, str]) -> bool:

@@ -27,10 +27,17 @@ class LoopbackServer:
         respond: Makes the answer to a call. It runs on the server's thread and must not wait; an
             answer that has to be waited for is a `LiveReply`, which runs on a thread of its own.
         port: Where to listen; 0 for a port that the system chooses.
+        files: Whether files are taken, which come in bodies that are no JSON, and are deleted.
     """
 
-    def __init__(self, respond: Callable[[HttpCall], Reply | LiveReply], *, port: int = 0) -> None:
-        self._respond, self._port = respond, port
+    def __init__(
+        self,
+        respond: Callable[[HttpCall], Reply | LiveReply],
+        *,
+        port: int = 0,
+        files: bool = False,
+    ) -> None:
+        self._respond, self._port, self._files = respond, port, files
         self._connections: set[Connection] = set()
         self._live: WeakSet[threading.Thread] = WeakSet()
         self._thread: threading.Thread | None = None
@@ -85,7 +92,7 @@ class LoopbackServer:
             connection, "127.0.0.1", self._port, backlog=_BACKLOG
         )
         port = self._server.sockets[0].getsockname()[1]
-        gate = Gate(host=f"127.0.0.1:{port}", secret=secret)
+        gate = Gate(host=f"127.0.0.1:{port}", secret=secret, files=self._files)
         self._url = f"http://127.0.0.1:{port}/{secret}"
 
     def _run(self) -> None:

@@ -17,7 +17,7 @@ from pytest_llmreplay.loopback.reply import Reply
 from pytest_llmreplay.replay.sending.bounds import AnswerRefused, Limits, Meter
 
 from .addresses import AddressRefused
-from .answers import REDIRECTS, passed_on, redirected, refused, unreached
+from .answers import REDIRECTS, Shown, passed_on, redirected, refused, unreached
 from .upstream import AUTH_HEADERS, TIMEOUT, Upstream, open_connection
 
 __all__ = ["Forward"]
@@ -55,10 +55,14 @@ class Forward:
         upstream: Where it goes.
         request: As the caller made it, with the URL at the upstream.
         recorder: Takes it down; none where it is not recorded.
+        shown: The upstream, as the caller sees it.
     """
 
-    def __init__(self, upstream: Upstream, request: RawRequest, recorder: Recorder | None) -> None:
+    def __init__(
+        self, upstream: Upstream, request: RawRequest, recorder: Recorder | None, shown: Shown
+    ) -> None:
         self._upstream, self._request, self._recorder = upstream, request, recorder
+        self._shown = shown
         self._path = request.url.removeprefix(upstream.origin)
 
     def __call__(self, outlet: Outlet) -> None:
@@ -137,7 +141,8 @@ class Forward:
             return
         coded = response.getheader("content-encoding", "").lower()
         try:
-            outlet.head(response.status, passed_on(headers), encoding=coded, length=response.length)
+            told = passed_on(headers, self._shown)
+            outlet.head(response.status, told, encoding=coded, length=response.length)
             self._pass(outlet, response, coded)
         except ClientGone:
             self._finish("left")

@@ -13,7 +13,7 @@ from pytest_llmreplay.providers.endpoints.calls import is_llm_call
 from pytest_llmreplay.providers.endpoints.routes import is_kept_answer, route_of
 from pytest_llmreplay.replay.calls.endpoint import host_of
 
-from .answers import played, refused
+from .answers import Shown, played, refused
 from .forward import Forward
 from .places import Places
 from .upstream import Upstream
@@ -45,7 +45,7 @@ class CassetteServer:
     ) -> None:
         self._keyless = keyless
         self._tape, self._places, self._hosts = tape, places, hosts
-        self._loopback = LoopbackServer(self._respond, port=port)
+        self._loopback = LoopbackServer(self._respond, port=port, files=True)
 
     @property
     def base_url(self) -> str:
@@ -117,7 +117,7 @@ class CassetteServer:
         if isinstance(decision, BaseException):
             return refused(call.path, _MISSED, str(decision))
         if isinstance(decision, Playback):
-            return played(decision, call.path, upstream.provider)
+            return played(decision, call.path, self._shown(upstream))
         return self._live(upstream, call, request, decision)
 
     def _live(
@@ -127,10 +127,14 @@ class CassetteServer:
             return refused(call.path, 404, "the body is none of this API's, and nothing is sent")
         problem = upstream.problem(call.headers, call.query)
         if problem is None:
-            return LiveReply(Forward(upstream, request, recorder))
+            return LiveReply(Forward(upstream, request, recorder, self._shown(upstream)))
         if recorder is not None:
             recorder.forget()
         return refused(call.path, *problem)
+
+    def _shown(self, upstream: Upstream) -> Shown:
+        here = f"{self.base_url}/{upstream.provider}"
+        return Shown(upstream.origin, here, upstream.provider)
 
 
 def _decided(

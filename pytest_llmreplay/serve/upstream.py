@@ -19,6 +19,8 @@ __all__ = ["AUTH_HEADERS", "TIMEOUT", "Upstream", "open_connection"]
 AUTH_HEADERS = ("authorization", "x-api-key", "api-key", "x-goog-api-key")
 """Headers in which callers send keys."""
 
+_KEYS_IN_QUERY = frozenset({"key", "upload_id"})  # the second lets a file's pieces in, at Google
+
 TIMEOUT = 600.0
 """Seconds of silence after which a live call is given up, as the SDKs have it."""
 
@@ -86,7 +88,7 @@ class Upstream:
                 f'on the way to read. If you trust it: export LLMREPLAY_TRUST="'
                 f'{host_of(self.base_url)}"'
             )
-        in_query = "key" in parse_qs(query)
+        in_query = not _KEYS_IN_QUERY.isdisjoint(parse_qs(query))
         if in_query and self.in_clear:
             return 403, f"{self.place}: a key in the query would be read on the way; use https"
         if not self.loopback and headers.get("authorization", "").startswith("AWS4-"):

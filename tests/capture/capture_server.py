@@ -170,6 +170,10 @@ async def _empty(exchange: Exchange) -> None:
     await exchange.plain(b"", status=204)
 
 
+async def _circle(exchange: Exchange) -> None:
+    await exchange.plain(b"", status=307, headers={"location": exchange.seen.path})
+
+
 async def _begun(exchange: Exchange) -> None:
     await exchange.plain(b'{"id": ', headers={"content-length": "1000"})
 
@@ -188,6 +192,8 @@ _MISBEHAVING: Mapping[str, Behaviour] = {
     "gzip": _packed,
     "busy": raw(b'{"error": {"message": "slow down"}}', status=429, retry_after_ms="1"),
     "reset": resets,
+    "garbled": raw(b"{}", content_length="two"),
+    "circle": _circle,
     "hang": hangs,
     "empty": _empty,
     "stall": _stalled,

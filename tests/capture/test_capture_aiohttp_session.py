@@ -211,6 +211,29 @@ async def test_no_answer_is_recorded_with_its_reason(
     assert kind == tape.calls[0].failure.kind
 
 
+@pytest.mark.parametrize(
+    ("model", "error", "status"),
+    [("garbled", aiohttp.ClientResponseError, 400), ("circle", aiohttp.TooManyRedirects, 0)],
+)
+async def test_an_answer_that_is_none_plays_to_the_same_error(
+    server: ModelServer,
+    tape: MemoryTape,
+    model: str,
+    error: type[aiohttp.ClientResponseError],
+    status: int,
+) -> None:
+    """Not to a connection that broke, after which google-genai asks again."""
+    said = []
+    async with aiohttp.ClientSession() as session:
+        for opened in (tape, None):
+            with tape_in(opened or tape.rewound()), pytest.raises(error) as raised:
+                await session.post(server.chat, json=ask(model))
+            assert error is type(raised.value)
+            assert status == raised.value.status
+            said.append(str(raised.value).partition(":")[0])
+    assert said[0] == said[1]
+
+
 async def test_a_refused_connection_is_recorded(closed_port: str, tape: MemoryTape) -> None:
     """A refused connection is ClientConnectorError, live and played, with words to print."""
     async with aiohttp.ClientSession() as session:

@@ -278,7 +278,7 @@ def test_connections_are_kept_alive_while_recording(server: ModelServer, tape: M
     with requests.Session() as session:
         for number in range(3):
             session.post(server.chat, json=ask(text=str(number)), timeout=5)
-        session.post(server.chat, json=ask(stream=True), stream=True, timeout=5).content  # noqa: B018
+        assert session.post(server.chat, json=ask(stream=True), stream=True, timeout=5).content
         session.post(server.chat, json=ask(), timeout=5)
     assert 5 == len(tape.calls)
     assert 1 == server.connections

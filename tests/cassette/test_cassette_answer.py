@@ -226,6 +226,6 @@ def test_event_is_not_read_while_answer_and_stream_disagree() -> None:
     """The check is part of reading: for playback, for replay, for a listing."""
     text = written(streamed("run")).replace("- text: run", "- text: ok")
     with pytest.raises(CassetteDamaged, match=r"`answer` of event 1 tells \{'text': 'ok'\}, but"):
-        document(text).response  # noqa: B018
+        document(text).response  # noqa: B018  # reading it is what fails
     with pytest.raises(CassetteDamaged, match="`answer` of event 1 tells"):
-        document(text).event  # noqa: B018
+        document(text).event  # noqa: B018  # reading it is what fails

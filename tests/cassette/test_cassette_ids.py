@@ -206,7 +206,7 @@ THOUGHT = "rs_0a1b2c3d4e5f60718293a4b5c6d7e8f902"
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_both_ids_of_a_call_of_responses_are_short(stream: bool) -> None:  # noqa: FBT001  # a parameter of the test
+def test_both_ids_of_a_call_of_responses_are_short(stream: bool) -> None:
     """Items, the call, the answer and its times; the next request quotes them by the same names."""
     items: list[Json] = [
         {"type": "reasoning", "id": THOUGHT, "summary": []},

@@ -204,7 +204,7 @@ def test_a_body_that_is_too_deep_has_a_key() -> None:
 
 @pytest.mark.parametrize("character", [*map(chr, range(32, 128)), "\n", "é", "\u2028", "😀"])
 @pytest.mark.parametrize("escaped", [True, False])
-def test_a_text_has_the_same_key_however_it_was_written(character: str, escaped: bool) -> None:  # noqa: FBT001
+def test_a_text_has_the_same_key_however_it_was_written(character: str, escaped: bool) -> None:
     """Text that needs no escape is quoted without a search for what does."""
     value: Json = {
         "messages": [{"role": "user", "content": f"{'word ' * 40}{character}"}],

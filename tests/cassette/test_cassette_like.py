@@ -202,7 +202,7 @@ def test_longer_chains_are_refused() -> None:
     assert JsonBody(value={"model": "m"}) == longest.exchange.request.body
     cassette = Cassette.of(chain(3000).encode(), path=PATH)
     with pytest.raises(CassetteDamaged, match="a chain of more than 40 events"):
-        cassette.documents[2999].request  # noqa: B018
+        cassette.documents[2999].request  # noqa: B018  # reading it is what fails
 
 
 def test_whole_size_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,7 +210,7 @@ def test_whole_size_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pytest_llmreplay.cassette.documents.whole_requests.MAX_LENGTH", 400)
     cassette = Cassette.of(chain(10).encode(), path=PATH)
     with pytest.raises(CassetteDamaged, match="larger than 64 MiB"):
-        cassette.documents[9].request  # noqa: B018
+        cassette.documents[9].request  # noqa: B018  # reading it is what fails
 
 
 def test_text_has_no_parts_to_share() -> None:

@@ -363,7 +363,7 @@ STREAMED = st.builds(
 
 
 @given(STREAMED, st.booleans())
-def test_a_stream_is_played_alike_on_the_quick_way(came: HttpResponse, named: bool) -> None:  # noqa: FBT001
+def test_a_stream_is_played_alike_on_the_quick_way(came: HttpResponse, named: bool) -> None:
     """Whatever its texts are, and whatever short names stand in it."""
     names = NAMES if named else None
     cassette = opened(event_text(event(came=came), header=HEADER, names=names))
@@ -379,7 +379,7 @@ def slow_or_damaged(cassette: Cassette) -> Playback | None:
 
 
 @pytest.mark.parametrize("padded", [False, True])
-def test_a_stream_is_taken_the_quick_way(padded: bool) -> None:  # noqa: FBT001
+def test_a_stream_is_taken_the_quick_way(padded: bool) -> None:
     """Its bytes are exact, and what was drawn stands in every piece."""
     came = pieces(["Hel", "lo, ", "50 % \\n", "ü"], padded=padded, key="content")
     cassette = opened(event_text(event(came=came), header=HEADER, names=NAMES))

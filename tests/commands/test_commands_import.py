@@ -288,6 +288,7 @@ def test_wrong_use_is_one_line(project: Importing, words: tuple[str, ...], said:
         ("openai-finetune", {"messages": [{"role": "user", "content": "?"}]}),
         ("openllm-monitor", {"_id": "1", "prompt": "?", "completion": "!", "isReplay": False}),
         ("jsonl", {"request": {"messages": []}, "response": {"text": "!"}}),
+        ("vcrpy", {"interactions": [{"request": {"uri": "/"}, "response": {}}], "version": 1}),
         ("mlflow", {"data": {"spans": [{"attributes": {"mlflow.traceRequestId": "1"}}]}}),
     ],
 )

@@ -102,6 +102,17 @@ def test_sessions(folder: Path) -> None:
     ]
 
 
+def test_a_long_name_of_a_session_keeps_its_beginning(folder: Path) -> None:
+    """In a narrow terminal, where a long place keeps its end."""
+    session = {"id": "s-2", "name": "Refund of a lamp" * 5, "path": f"/{'far/' * 20}away"}
+    (folder / "cassettes/tests/test_b.yaml").write_text(cassette(event(1, session=session)))
+    narrow = environment(COLUMNS="80")
+    _, row = inside("list", "--sessions", cwd=folder, env=narrow).stdout.splitlines()
+    assert row.startswith("Refund of a lamp")
+    assert "/far/away  " in row
+    assert 80 >= len(row)
+
+
 def test_no_session(folder: Path) -> None:
     """That is said, not an empty table."""
     done = inside("list", "--sessions", "cassettes/tests/test_a.yaml", cwd=folder)

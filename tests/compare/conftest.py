@@ -46,4 +46,4 @@ def tokenizer(no_tokenizer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _loading_any(load: object) -> object:
-    return lambda address, expected_hash=None: load(address)  # type: ignore[operator]  # noqa: ARG005
+    return lambda address, **_expected: load(address)  # type: ignore[operator]

@@ -84,7 +84,7 @@ def test_a_sound_judge_is_not_moved(make_judge: MakeJudge, injection: str, side:
 
 
 @pytest.mark.parametrize("pairwise", [False, True])
-def test_an_obedient_judge_fails_its_trial(make_judge: MakeJudge, pairwise: bool) -> None:  # noqa: FBT001
+def test_an_obedient_judge_fails_its_trial(make_judge: MakeJudge, pairwise: bool) -> None:
     """So that none of its scores counts, whatever the answers say."""
 
     def thinks(asked_for: Asked) -> dict[str, object]:

@@ -20,8 +20,8 @@ ZSTD = bytes.fromhex("28b52ffd201ce100007b2273616964223a202274776f20706572736f6e
 def in_pieces(data: bytes, encoding: str, size: int = 1) -> bytes:
     """What the pieces of a compressed body decompress to, joined."""
     cut: Sequence[bytes] = [data[i : i + size] for i in range(0, len(data), size)]
-    chunks, plain = decompressed([Chunk(at=0.0, data=piece) for piece in cut], encoding)
-    assert plain
+    chunks, plain, broken = decompressed([Chunk(at=0.0, data=piece) for piece in cut], encoding)
+    assert (True, False) == (plain, broken)
     return b"".join(chunk.data for chunk in chunks)
 
 
@@ -70,4 +70,13 @@ def test_bytes_stay_as_they_are_where_no_library_reads_them(
     for name in names:
         monkeypatch.setitem(sys.modules, name, None)
     chunk = Chunk(at=0.0, data=ZSTD)
-    assert ((chunk,), False) == decompressed([chunk], encoding)
+    assert ((chunk,), False, False) == decompressed([chunk], encoding)
+
+
+def test_what_no_client_could_read_ends_where_it_is_broken() -> None:
+    """What came before is kept, as a client that reads piece by piece has got it."""
+    good = Chunk(at=0.1, data=gzip.compress(BODY)[:-8])
+    wrong_sums = Chunk(at=0.2, data=b"\0" * 8)
+    unpacked = decompressed([good, wrong_sums], "identity, gzip")
+    assert ((Chunk(at=0.1, data=BODY),), True, True) == unpacked
+    assert b"no gzip" == plain_content(b"no gzip", "gzip")

@@ -232,6 +232,25 @@ def test_compressed_cassettes_find_their_tests(recorded: Project) -> None:
     recorded.run("tests/test_app.py::test_plain").assert_outcomes(passed=1)
 
 
+@pytest.mark.parametrize("folder", ["cassettes/test_app", "cassettes"])
+@pytest.mark.parametrize(
+    "used", ['pytest.mark.default_cassette("shared.yaml")', 'use_cassette("cassettes/shared.yaml")']
+)
+def test_a_cassette_that_tests_share_is_not_called_stale(
+    project: Project, folder: str, used: str
+) -> None:
+    """It is not imported either, and the way that takes it is named."""
+    project.write("tests/test_app.py", f"import pytest\n\n@{used}\ndef test_it(): pass\n")
+    for name in ("shared", "test_it"):
+        project.write(f"tests/{folder}/{name}.yaml", RECORDING)
+    done = inside("import", "pytest-recording", "tests", cwd=project.path)
+    said = (
+        f"tests/{folder}/shared.yaml: shared: no test is called 'shared', but test_app.py names "
+        "it: 'import vcrpy' takes it; see `docs/importing.md`, Moving a suite\n"
+    )
+    assert (1, said) == (done.returncode, done.stderr)
+
+
 def test_a_test_that_several_modules_have_is_told(project: Project) -> None:
     """A folder that is none of a module's does not say whose cassette it is."""
     for name in ("test_a.py", "test_b.py"):
@@ -243,6 +262,7 @@ def test_a_test_that_several_modules_have_is_told(project: Project) -> None:
     assert [
         f"{OLD}/test_gone.yaml: stale: no module beside cassettes/ has a test 'test_gone'",
         f"{OLD}/test_it.yaml: {several}",
+        f"{OLD}/test_gone.yaml: looks like a log for 'import vcrpy'",
     ] == done.stderr.splitlines()
     assert 1 == done.returncode
 

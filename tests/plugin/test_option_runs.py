@@ -88,7 +88,7 @@ def test_what_failed_is_kept_too(three: Project) -> None:
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
-def test_no_secret_reaches_the_file(project: Project, stream: bool) -> None:  # noqa: FBT001
+def test_no_secret_reaches_the_file(project: Project, stream: bool) -> None:
     """Neither what is sent nor what is answered, nor the key of the target."""
     body = {"stream": stream}
     project.write(IT, cassette(event(1, asks="Say hello", body=body)))

@@ -19,7 +19,7 @@ def test_a_package_of_a_monorepo_keeps_its_cassettes(
     project: Project,
     monkeypatch: pytest.MonkeyPatch,
     start: str,
-    root_has_ini: bool,  # noqa: FBT001 - a parameter
+    root_has_ini: bool,
 ) -> None:
     """The project of a test is the nearest directory with a project file, not rootdir."""
     if not root_has_ini:

@@ -294,7 +294,7 @@ def test_events_that_are_not_played_fail_a_passing_test(project: Project) -> Non
     result.stdout.fnmatch_lines(["*1 of 2 recorded events*not played*", "*--llm-record*"])
     project.run("--llm-unused=ignore").assert_outcomes(passed=1)
     project.run("--llm-unused=warn", "-Wdefault").assert_outcomes(passed=1, warnings=1)
-    result = project.run("--llm-unused=warn", "-Werror::UserWarning", "-pno:asyncio")
+    result = project.run("--llm-unused=warn", "-Werror::UserWarning")
     result.assert_outcomes(passed=1, errors=1)
     assert "Traceback" not in result.stdout.str()
 

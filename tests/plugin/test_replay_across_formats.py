@@ -11,6 +11,8 @@ from projects import Project
 from servers.llama_server import LlamaServers
 from servers.provider_server import says
 
+from pytest_llmreplay import Cassette
+
 EXAMPLES = Path(__file__).parents[2] / "cassettes" / "examples"
 KIND = "--llm-check=answered"
 ONLY = "--llm-check-only"
@@ -75,8 +77,6 @@ def test_calls_and_endings_are_compared_whatever_the_format(demo: Project) -> No
 
 
 def _calls(project: Project, path: str) -> list[tuple[tuple[str, dict[str, object]], ...]]:
-    from pytest_llmreplay import Cassette  # noqa: PLC0415
-
     events = Cassette.load(project.path / path).events
     return [
         tuple((call.name, dict(call.arguments)) for call in each.response.tool_calls)  # type: ignore[arg-type]

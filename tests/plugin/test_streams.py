@@ -78,6 +78,29 @@ def test_a_stream_left_early_differs_where_it_was_read(project: Project) -> None
     result.stdout.fnmatch_lines(["text: says 'sev', recorded 'one'*"])
 
 
+@pytest.mark.parametrize("stream", [True, False])
+def test_an_answer_that_is_not_the_gzip_it_says_it_is(project: Project, *, stream: bool) -> None:
+    """No client could read it, and it plays to an error of the connection as well."""
+    project.tests(
+        CLIENT
+        + f"""
+    import httpx2
+
+    @pytest.mark.llm_cassette
+    def test_it():
+        with pytest.raises((openai.APIConnectionError, httpx2.RequestError)):
+            list(client().chat.completions.create(
+                model="m", messages=[{{"role": "user", "content": "x"}}], stream={stream}
+            ))
+    """
+    )
+    kind = "text/event-stream" if stream else "application/json"
+    project.server.next(raw(b"no gzip", content_type=kind, content_encoding="gzip"))
+    _, text = recorded_then_played(project)
+    assert "ended: cut" in text
+    assert "no gzip" not in text
+
+
 def test_a_stream_that_is_cut(project: Project) -> None:
     """The client gets the same pieces and then its own error."""
     project.tests(
@@ -157,7 +180,7 @@ def test_a_stream_that_is_cancelled(project: Project) -> None:
 
 
 @pytest.mark.parametrize("streams", [True, False])
-def test_compressed_answers(project: Project, streams: bool) -> None:  # noqa: FBT001 - a parameter
+def test_compressed_answers(project: Project, streams: bool) -> None:
     """The cassette shows the words, and the client gets them."""
     call = "''.join(stream('x'))" if streams else "chat('x')"
     project.tests(f"@pytest.mark.llm_cassette\ndef test_it():\n    print('SAID', {call})\n")

@@ -40,6 +40,10 @@ def test_any_call_of_a_provider_is_one(url: str) -> None:
     [
         "127.0.0.1:8080",
         "127.8.8.8",
+        "127.1",
+        "0x7f.1",
+        "2130706433",
+        "localhost.",
         "localhost",
         "sub.localhost:1",
         "[::1]:8000",

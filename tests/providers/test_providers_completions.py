@@ -163,7 +163,7 @@ def test_a_prompt_is_no_stored_prompt() -> None:
 
 @pytest.mark.parametrize("model", ["steady", "wording", "truncated", "refusal", "verbose"])
 @pytest.mark.parametrize("stream", [False, True])
-def test_simulated_models_answer_the_sdk(model: str, stream: bool) -> None:  # noqa: FBT001  # a parameter of the test
+def test_simulated_models_answer_the_sdk(model: str, stream: bool) -> None:
     """OpenAI's SDK reads what simulated models say, plain and in pieces, recorded either way."""
     event = recorded(stream=not stream)
     with SimulatedServer(model, recorded={"1": event}.get) as server:

@@ -4,36 +4,32 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from functools import cache
+from pkgutil import resolve_name
 from typing import Any, get_args
 
 import pytest
-from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
 from hypothesis import given
 from hypothesis import strategies as st
-from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming
-from openai.types.responses.response_create_params import ResponseCreateParamsNonStreaming
-from openai.types.shared import ReasoningEffort
 from providers.conversions import TARGETS, converted, decoded, to_chat, to_messages
 from providers.said import REQUESTS
 from providers.test_providers_properties import VALUES
 from pydantic import TypeAdapter
 from real_calls import needs_recordings, requests
+from sdk_clients import needs
 
 from pytest_llmreplay.event import TextPart, ToolCallPart, ToolCallResponsePart
 from pytest_llmreplay.providers.api import EncodedRequest
 from pytest_llmreplay.providers.fields import is_blank
 
-CHAT = TypeAdapter(CompletionCreateParamsNonStreaming)
-MESSAGES = TypeAdapter(MessageCreateParamsNonStreaming)
-
-TYPES: dict[str, TypeAdapter[Any]] = {
-    "chat_completions": CHAT,
-    "responses": TypeAdapter(ResponseCreateParamsNonStreaming),
-    "messages": MESSAGES,
+TYPES = {
+    "chat_completions": "openai.types.chat.completion_create_params:CompletionCreateParams",
+    "responses": "openai.types.responses.response_create_params:ResponseCreateParams",
+    "messages": "anthropic.types.message_create_params:MessageCreateParams",
 }
+"""The SDKs' own types of a request, as they begin."""
 
-LATER_EFFORTS = {"none", "xhigh", "max"} - set(get_args(get_args(ReasoningEffort)[0]))
-"""Words of today's API that the types of the oldest supported SDK do not have."""
+needs_types = needs(openai="2.0")
 
 MARKED = st.integers(min_value=0).map(lambda number: f"mark-{number}")
 SAID_UNDER = st.sampled_from(["messages", "input", "contents", "prompt"])
@@ -136,6 +132,7 @@ def _with_extra(extra: dict[str, Any], place: str, *, chat: bool) -> EncodedRequ
     return to_messages(body) if chat else to_chat(body)
 
 
+@needs_types
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("api", REQUESTS)
 def test_the_sdks_take_what_any_request_becomes(api: str, target: str) -> None:
@@ -146,6 +143,7 @@ def test_the_sdks_take_what_any_request_becomes(api: str, target: str) -> None:
         assert_fits(target, converted(api, target, body))
 
 
+@needs_types
 @needs_recordings
 def test_the_sdks_take_what_real_requests_become() -> None:
     """Every recorded request, in each format that it does not speak, fits the SDK's own types."""
@@ -159,24 +157,37 @@ def test_the_sdks_take_what_real_requests_become() -> None:
     assert written.keys() == TARGETS.keys()
 
 
+@needs_types
 @given(body=chats())
 def test_the_sdks_take_what_is_made_of_a_conversation(body: dict[str, Any]) -> None:
     """The types are the SDKs' own."""
     there = to_messages(body)
-    MESSAGES.validate_python(_plain(there))
-    CHAT.validate_python(_plain(to_chat(there.body)))
+    assert_fits("messages", there)
+    assert_fits("chat_completions", to_chat(there.body))
 
 
 def assert_fits(target: str, encoded: EncodedRequest) -> None:
     """The SDK's own types take a body."""
-    TYPES[target].validate_python(_plain(encoded) | {"stream": False})
+    _type_of(target).validate_python(_plain(encoded) | {"stream": False})
+
+
+@cache
+def _type_of(api: str) -> TypeAdapter[Any]:
+    return TypeAdapter(resolve_name(f"{TYPES[api]}NonStreaming"))
+
+
+@cache
+def _later_efforts() -> set[str]:
+    """Words of today's API that the types of an older SDK do not have."""
+    known = resolve_name("openai.types.shared:ReasoningEffort")
+    return {"none", "xhigh", "max"} - set(get_args(get_args(known)[0]))
 
 
 def _plain(encoded: EncodedRequest) -> Any:
     left_out = {"stream"}
     reasoning: Any = encoded.body.get("reasoning", {})
-    if encoded.body.get("reasoning_effort") in LATER_EFFORTS:
+    if encoded.body.get("reasoning_effort") in _later_efforts():
         left_out.add("reasoning_effort")
-    if reasoning.get("effort") in LATER_EFFORTS:
+    if reasoning.get("effort") in _later_efforts():
         left_out.add("reasoning")
     return {key: value for key, value in encoded.body.items() if key not in left_out}

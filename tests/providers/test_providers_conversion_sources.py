@@ -116,7 +116,7 @@ def test_claude_on_bedrock_is_asked_for_structured_output_in_its_own_words() -> 
     ],
 )
 def test_thoughts_of_ollama_are_asked_of_a_claude(
-    think: str | bool,  # noqa: FBT001  # a parameter of the test
+    think: str | bool,
     thinking: dict[str, Any],
     losses: tuple[str, ...],
 ) -> None:

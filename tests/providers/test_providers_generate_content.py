@@ -393,7 +393,7 @@ def test_an_error_of_another_provider_is_translated() -> None:
         ("https://v.example/v1/projects/p/publishers/google/models/m:generateContent", "m", False),
     ],
 )
-def test_the_url_names_model_and_streaming(url: str, model: str, streams: bool) -> None:  # noqa: FBT001  # a parameter of the test
+def test_the_url_names_model_and_streaming(url: str, model: str, streams: bool) -> None:
     """The body names neither."""
     body: Any = {"contents": []}
     path = urlsplit(url).path

@@ -149,7 +149,7 @@ def test_what_a_private_host_serves_is_told_by_path_and_body(
     method: str,
     path: str,
     body: Json,
-    expected: bool,  # noqa: FBT001  # a parameter of the test
+    expected: bool,
 ) -> None:
     """Applications have interactions of their own."""
     url = f"http://127.0.0.1:1{path}"

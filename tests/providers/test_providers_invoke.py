@@ -185,6 +185,13 @@ def test_a_piece_that_cannot_be_read_is_passed_over() -> None:
     assert SAID == INVOKE.response(streamed(MAKERS["deepseek"], frames(*pieces))).text
 
 
+@pytest.mark.parametrize("odd", ["\ud800", "k" * 70_000], ids=["lone-surrogate", "long"])
+def test_an_event_of_nova_that_nobody_knows_is_passed_over(odd: str) -> None:
+    """Whatever its name, as one that would fit into no frame of converse."""
+    pieces = map(chunk, [{odd: {"contentBlockIndex": 0}}, *MAKERS["nova"].pieces])
+    assert SAID == INVOKE.response(streamed(MAKERS["nova"], frames(*pieces))).text
+
+
 @makers
 def test_a_refusal_is_an_error(made: Made) -> None:
     """Bedrock's own, for every maker alike."""

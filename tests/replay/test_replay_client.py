@@ -132,6 +132,15 @@ def test_redirects_are_never_followed(serve: Serve, status: int, style: Any, api
     ) == str(failed)
 
 
+@pytest.mark.parametrize("status", [300, 302, 304])
+def test_a_redirect_to_nowhere_is_told_as_no_answer(serve: Serve, status: int) -> None:
+    """It points nowhere, so there is no other host to look for."""
+    server = serve(lambda _: Answer(status=status))
+    failed = failure(server.url)
+    assert ("redirect", status) == (failed.kind, failed.status)
+    assert f"the server answered {status}, which is no answer to such a call" == failed.problem
+
+
 @pytest.mark.parametrize("location", ["http://[broken", "//", "", "https://user:secret@x.example/"])
 def test_a_redirect_with_an_odd_location_is_still_one(serve: Serve, location: str) -> None:
     """Nothing but the host of a location is repeated, and a broken one does no harm."""
@@ -268,7 +277,7 @@ def test_a_server_that_speaks_no_http(serve: Serve) -> None:
     server = serve(lambda _: Answer(raw=b"SSH-2.0-OpenSSH_9.6\r\n\r\n"))
     failed = failure(server.url)
     assert failed.kind == "unanswered"
-    assert failed.problem.startswith("no answer: what came is not HTTP: Bad status line")
+    assert failed.problem.startswith("no answer: what came is not HTTP: ")
     assert "400" not in failed.problem
 
 
@@ -338,21 +347,31 @@ def test_a_bomb_is_refused_before_it_is_unpacked(serve: Serve) -> None:
     assert failed.problem == "the answer unpacks to more than 100 times its size"
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress])
+def raw_deflate(data: bytes) -> bytes:
+    """Deflate without its header, which servers send and HTTP clients read under the same name."""
+    squeeze = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return squeeze.compress(data) + squeeze.flush()
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress, raw_deflate])
 def test_a_packed_answer_nobody_asked_for_is_read(
     serve: Serve, pack: Callable[[bytes], bytes]
 ) -> None:
-    """Identity is asked for; gzip and deflate are understood all the same."""
+    """Identity is asked for; gzip and deflate are understood all the same, however they arrive."""
     name = "gzip" if pack is gzip.compress else "deflate"
     packed = pack(json.dumps(CHAT).encode())
-    server = serve(lambda _: Answer(body=packed, headers={"content-encoding": name}))
+    pieces = [packed[:1], packed[1:]]
+    packing = {"content-encoding": name}
+    server = serve(lambda _: Answer(body=pieces, between=0.05, headers=packing))
     reply = ask(server.url)
     assert isinstance(reply, Reply)
     assert json.loads(reply.body) == CHAT
     assert server.seen[0].headers["accept-encoding"] == "identity"
 
 
-@pytest.mark.parametrize(("name", "body"), [("br", b"x"), ("gzip", b"not gzip")])
+@pytest.mark.parametrize(
+    ("name", "body"), [("br", b"x"), ("gzip", b"not gzip"), ("deflate", b"no deflate")]
+)
 def test_a_packing_that_is_not_understood_is_told(serve: Serve, name: str, body: bytes) -> None:
     """An encoding that nobody asked for, or that is a lie, is a refused answer."""
     server = serve(lambda _: Answer(body=body, headers={"content-encoding": name}))

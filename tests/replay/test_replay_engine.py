@@ -136,6 +136,22 @@ def test_a_released_job_is_not_sent_and_not_known(serve: Serve) -> None:
             engine.result(jobs[1])
 
 
+def test_a_job_may_be_released_while_the_loop_closes(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last call is done between a look at the loop and a word to it."""
+    server = serve(lambda _: as_json(CHAT))
+    [job] = jobs_to(server.url, 1)
+    with Engine(concurrency=1, timeout=5.0) as engine:
+        engine.start([job])
+        engine._thread.join(5.0)
+        with monkeypatch.context() as looked_before:
+            looked_before.setattr(asyncio.BaseEventLoop, "is_closed", lambda _: False)
+            engine.release(job)
+        with pytest.raises(LookupError):
+            engine.result(job)
+
+
 def test_stop_is_quick_and_fails_what_is_open(serve: Serve) -> None:
     """A stop in the middle ends calls at once; results that came stay, the others say why."""
     server = serve(lambda seen: Answer(body=b"{}", delay=0 if seen.number == 0 else 60))

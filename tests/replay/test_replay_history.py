@@ -68,7 +68,7 @@ def messages_of(event: Event) -> list[Any]:
 
 
 @pytest.mark.parametrize("told", [True, False])
-def test_thoughts_go_back_where_the_application_sends_them_back(told: bool) -> None:  # noqa: FBT001 - a parameter
+def test_thoughts_go_back_where_the_application_sends_them_back(told: bool) -> None:
     """Some servers want them, others refuse them: the recorded message decides."""
     said = {"reasoning_content": "Hm.", "refusal": None}
     first = chat([ASK], says("It rains.", **said))
@@ -645,7 +645,7 @@ CLAUDE_RESULT: Json = {
 
 
 @pytest.mark.parametrize("told", [True, False])
-def test_items_of_a_store_go_back_where_the_application_sends_them_back(told: bool) -> None:  # noqa: FBT001 - a parameter
+def test_items_of_a_store_go_back_where_the_application_sends_them_back(told: bool) -> None:
     """Whoever tells ids and all tells thoughts too, without which the provider refuses the rest."""
     said: Json = {"type": "message", "id": "msg_1", "role": "assistant", "content": "It rains."}
     plain: Json = {"role": "assistant", "content": "It rains."}

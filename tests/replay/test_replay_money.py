@@ -327,7 +327,7 @@ def test_what_may_be_written_at_most(body: dict[str, Any], tokens: int) -> None:
 
 
 @pytest.mark.parametrize(("body", "limited"), [({}, False), ({"max_tokens": 20}, True)])
-def test_a_cost_that_no_limit_holds_is_a_guess(body: dict[str, Any], limited: bool) -> None:  # noqa: FBT001
+def test_a_cost_that_no_limit_holds_is_a_guess(body: dict[str, Any], limited: bool) -> None:
     """What a request allows at most is known; four times the recorded answer is not."""
     assert limited is most(paid("http://127.0.0.1:1", **body)).limited
 

@@ -96,6 +96,25 @@ def test_same_takes_the_recorded_provider() -> None:
         endpoint("same", provider="gateway")
 
 
+@pytest.mark.parametrize(
+    ("environ", "api", "url"),
+    [
+        ({}, "chat_completions", "URL"),
+        ({"OPENAI_BASE_URL": "http://127.0.0.1:8080/v1"}, "responses", '"$OPENAI_BASE_URL"'),
+        ({"OPENAI_BASE_URL": "http://127.0.0.1:8080/v1"}, "messages", "URL"),
+        ({"OLLAMA_HOST": "127.0.0.1:11434"}, "ollama_chat", "URL"),
+    ],
+)
+def test_same_is_told_where_a_local_server_is(environ: dict[str, str], api: str, url: str) -> None:
+    """No cassette has its address, and an environment's is for the provider's own events."""
+    with pytest.raises(ReplayError) as error:
+        endpoint("same", environ, provider="local", api=api)
+    assert str(error.value) == (
+        "same: the recorded provider 'local' is a server of your own, whose address no "
+        f"cassette keeps; give --llm-base-url {url}, or name a target as PROVIDER/MODEL"
+    )
+
+
 def test_a_missing_key_names_its_variables() -> None:
     """The message says which variable, for which host, and no value."""
     with pytest.raises(ConfigError) as error:

@@ -388,3 +388,58 @@ def test_headers_that_travel(
     assert f"127.0.0.1:{provider_server.port}" == seen["host"]
     assert "cookie" not in seen
     assert not {"set-cookie", "location", "x-goog-upload-url"} & set(answer.headers)
+
+
+def test_files_batches_and_deleting(tmp_path: Path, provider_server: ProviderServer) -> None:
+    """What an SDK does beside asking models, it does through the server too, recorded and played.
+
+    A batch is cancelled by a POST without a body; JavaScript's SDK gives that no content-type.
+    """
+    path, hosts = tmp_path / "c.yaml", frozenset({"127.0.0.1"})
+    spoken, stored = raw(b'{"text": "Hello."}'), raw(b'{"id": "file-1"}')
+    gone, again = raw(b'{"id": "file-1", "deleted": true}'), raw(b'{"id": "batch_1"}')
+    provider_server.next(spoken, stored, gone, again, again)
+    for mode, environ in modes({"OPENAI_BASE_URL": provider_server.openai}):
+        with served(path, mode, environ, hosts=hosts) as server:
+            with openai_client(server.env) as client:
+                sound = ("a.wav", bytes(range(256)), "audio/wav")
+                said = client.audio.transcriptions.create(model="whisper-1", file=sound)
+                assert "Hello." == said.text
+                assert "file-1" == client.files.create(file=sound, purpose="batch").id
+                assert client.files.delete("file-1").deleted
+            at, key = server.env["OPENAI_BASE_URL"], {"authorization": f"Bearer {KEY}"}
+            assert httpx2.post(f"{at}/batches/batch_1/cancel", headers=key).is_success
+            assert httpx2.put(f"{at}/x", content=b"\xff", headers=key).is_success
+    methods = ["POST", "POST", "DELETE", "POST", "PUT"]
+    assert methods == [one.method for one in provider_server.seen]
+    assert bytes(range(256)) in provider_server.seen[0].body
+    assert 5 == len(Cassette.load(path).events)
+
+
+def test_a_file_in_pieces_comes_to_the_server(
+    tmp_path: Path, provider_server: ProviderServer
+) -> None:
+    """Google's answer names the place of the pieces; the caller is told the server's own.
+
+    https://ai.google.dev/gemini-api/docs/files#rest
+    """
+    path, hosts = tmp_path / "c.yaml", frozenset({"127.0.0.1"})
+    place = f"{provider_server.url}/upload/v1beta/files?upload_id=abc&upload_protocol=resumable"
+    provider_server.next(
+        raw(b"{}", x_goog_upload_url=place, x_goog_upload_status="active"),
+        raw(b'{"file": {"name": "files/abc"}}', x_goog_upload_status="final"),
+    )
+    for mode, environ in modes({"GOOGLE_GEMINI_BASE_URL": provider_server.url}):
+        with served(path, mode, environ, hosts=hosts) as server:
+            begun = httpx2.post(
+                f"{server.env['GOOGLE_GEMINI_BASE_URL']}/upload/v1beta/files",
+                json={"file": {}},
+                headers={"x-goog-api-key": KEY, "x-goog-upload-command": "start"},
+            )
+            there = begun.headers["x-goog-upload-url"]
+            assert there.startswith(f"{server.base_url}/gemini/upload/v1beta/files?upload_id=")
+            last = {"x-goog-upload-command": "upload, finalize"}
+            sent = httpx2.post(there, content=bytes(range(256)), headers=last)
+        assert "final" == sent.headers["x-goog-upload-status"]
+        assert {"file": {"name": "files/abc"}} == sent.json()
+    assert 2 == len(provider_server.seen)

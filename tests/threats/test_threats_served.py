@@ -18,12 +18,19 @@ from pytest_llmreplay.capture.tape import RawRequest
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.serve import CassetteServer, Places
 from pytest_llmreplay.serve.addresses import AddressRefused, connect
+from pytest_llmreplay.serve.answers import Shown
 from pytest_llmreplay.serve.forward import Forward
 from pytest_llmreplay.serve.upstream import Upstream
 
 HOSTS = ["{own}", "evil.example", "localhost:{port}", "127.0.0.1", "{own}.evil.example", None]
 ORIGINS = [None, "http://evil.example", "null", "http://{own}"]
-TYPES = ["application/json", "text/plain", "application/x-www-form-urlencoded", None]
+TYPES = [
+    "application/json",
+    "multipart/form-data; boundary=b",
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    None,
+]
 SECRETS = ["{secret}", "wrong", ""]
 METHODS = ["POST", "PUT", "OPTIONS", "DELETE", "HEAD"]
 MATRIX = list(itertools.product(HOSTS, ORIGINS, TYPES, SECRETS, METHODS))
@@ -40,7 +47,7 @@ def recording(tmp_path: Path, provider_server: ProviderServer) -> Iterator[Casse
 def test_one_cell_of_the_matrix_reaches_the_provider(
     recording: CassetteServer, provider_server: ProviderServer
 ) -> None:
-    """Of host, origin, content type, secret and method one combination is passed on."""
+    """Of host, origin, secret and method one combination is passed on, with the header of a key."""
     at = urlsplit(recording.base_url)
     known = {"own": at.netloc, "port": at.port, "secret": at.path[1:]}
     answered = []
@@ -52,8 +59,19 @@ def test_one_cell_of_the_matrix_reaches_the_provider(
         answer = talk(recording.base_url, request(target, headers, method=method))
         assert b"access-control" not in answer.lower()
         answered += [cell] if status_of(answer) == 200 else []
-    assert [("{own}", None, "application/json", "{secret}", "POST")] == answered
-    assert 1 == len(provider_server.seen)
+    kinds = (*TYPES[:2], None)
+    assert [("{own}", None, kind, "{secret}", "POST") for kind in kinds] == answered
+    assert 3 == len(provider_server.seen)
+
+
+@pytest.mark.parametrize("kind", TYPES[1:])
+def test_what_a_web_page_can_send_unasked(tmp_path: Path, kind: str | None) -> None:
+    """A form of a page that knew the path, in a browser that left out `Origin`, plays nothing."""
+    with served(tmp_path / "c.yaml", "none", {}) as server:
+        at = urlsplit(server.base_url)
+        headers = {"host": at.netloc} | ({} if kind is None else {"content-type": kind})
+        sent = request(f"{at.path}/openai/v1/files", headers)
+        assert 415 == status_of(talk(server.base_url, sent))
 
 
 def ask(server: CassetteServer, path: str, *, method: str = "POST", **headers: str) -> bytes:
@@ -283,7 +301,7 @@ def test_a_key_never_travels_in_clear(trust: str) -> None:
         content=b"{}",
         library="llm_server",
     )
-    sent = Forward(upstream, request, None)._headers()
+    sent = Forward(upstream, request, None, Shown(upstream.origin, ""))._headers()
     assert {"accept-encoding", "connection", "content-length"} == set(sent)
 
 

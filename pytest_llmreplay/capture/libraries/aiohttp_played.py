@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import re
 from collections.abc import Callable, Iterator
 from http.client import responses
 from http.cookies import SimpleCookie
@@ -13,8 +14,13 @@ from typing import Any
 from pytest_llmreplay.capture.arriving import Arriving
 from pytest_llmreplay.capture.routing import answer_headers
 from pytest_llmreplay.capture.tape import Playback, RawRequest
+from pytest_llmreplay.event import Failure
 
 __all__ = ["Player"]
+
+_NO_ANSWER = re.compile(r"(?P<status>\d{1,3}), message=(['\"])(?P<words>.*)\2, url=")
+"""How `ClientResponseError` tells of what came and was no answer; clients that ask again after a
+connection that broke do not ask again after it."""
 
 
 class Player:
@@ -29,12 +35,13 @@ class Player:
 
     def play(self, playback: Playback, session: Any, request: RawRequest, url: Any) -> Any:
         """A response that reads the body, or the error that came in its place."""
-        if playback.failure is not None:
-            raise self._error(playback, url)
         library = self._library
+        sent = self._read_only(request.headers)
+        info = library.RequestInfo(url, request.method, sent, url)
+        if playback.failure is not None:
+            raise self._error(playback.failure, info)
         response = library.ClientResponse.__new__(library.ClientResponse)
         headers = self._read_only(answer_headers(playback))
-        sent = self._read_only(request.headers)
         vars(response).update(
             method=request.method,
             status=playback.status,
@@ -43,7 +50,7 @@ class Player:
             content=self._content(playback),
             _real_url=url,
             _url=url.with_fragment(None),
-            _request_info=library.RequestInfo(url, request.method, sent, url),
+            _request_info=info,
             _headers=headers,
             _body=None,  # aiohttp 3.11 sets these two where it makes a response itself
             _history=(),
@@ -81,18 +88,21 @@ class Player:
             return late
         return None
 
-    def _error(self, playback: Playback, url: Any) -> Exception:
-        assert playback.failure is not None
-        message = playback.failure.message
+    def _error(self, failure: Failure, info: Any) -> Exception:
+        library, url, message = self._library, info.real_url, failure.message
         error: Exception
-        if playback.failure.kind == "connect":
+        if failure.kind == "connect":
             secure = url.scheme == "https"
             key = SimpleNamespace(host=url.host, port=url.port, is_ssl=secure, ssl=secure)
-            error = self._library.ClientConnectorError(key, OSError(None, message))
-        elif playback.failure.kind == "cut":
-            error = self._library.ServerDisconnectedError(message)
+            error = library.ClientConnectorError(key, OSError(None, message))
+        elif (answered := _NO_ANSWER.match(message)) is not None:
+            status = int(answered["status"])
+            kind = library.ClientResponseError if status else library.TooManyRedirects
+            error = kind(info, (), status=status, message=answered["words"])
+        elif failure.kind == "cut":
+            error = library.ServerDisconnectedError(message)
         else:
-            error = self._library.ServerTimeoutError(message)
+            error = library.ServerTimeoutError(message)
         return error
 
 

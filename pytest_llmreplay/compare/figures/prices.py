@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from pytest_llmreplay.compare.answers.content import counted, tokens_of
 from pytest_llmreplay.event import Event, Usage
+from pytest_llmreplay.providers.endpoints.literal_hosts import is_this_machine
 
 if TYPE_CHECKING:
     from genai_prices import Usage as GenaiUsage
@@ -27,7 +28,6 @@ LOCAL = frozenset({"ollama", "vllm", "llamacpp", "lmstudio", "simulated"})
 """Providers on somebody's own machine; nobody lists a price for them."""
 
 _LISTED_AS = {"xai": "x-ai", "gemini": "google"}
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def cost(event: Event) -> float | None:
@@ -126,7 +126,7 @@ def _is_local(event: Event) -> bool:
 @lru_cache(maxsize=256)
 def _is_loopback(url: str) -> bool:
     try:
-        return urlsplit(url).hostname in _LOOPBACK
+        return is_this_machine(urlsplit(url).hostname or "")
     except ValueError:
         return False
 

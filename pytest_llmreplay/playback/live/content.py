@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from pytest_llmreplay.cassette.yaml_text.depth import DEEPEST_BODY, is_deeper
 from pytest_llmreplay.event import BinaryBody, Body, Chunk, Json, JsonBody, StreamBody, TextBody
 from pytest_llmreplay.event.strict_json import STRICT_JSON
 from pytest_llmreplay.providers.streams.pieces import splitter_for, whole_pieces
 
-from .compression import decompressor_for
+from .compression import Decompressor, decompressor_for
 
-__all__ = ["body_of", "decompressed", "is_stream", "plain_content", "stream_of"]
+__all__ = ["Unpacked", "body_of", "decompressed", "is_stream", "plain_content", "stream_of"]
 
 
 def body_of(data: bytes) -> Body | None:
@@ -47,27 +48,46 @@ def stream_of(chunks: Sequence[Chunk], headers: Mapping[str, str]) -> StreamBody
     return StreamBody(chunks=whole_pieces(chunks, splitter)) if splitter else None
 
 
-def decompressed(chunks: Sequence[Chunk], encoding: str) -> tuple[tuple[Chunk, ...], bool]:
-    """The chunks as the application reads them, and whether they could be decompressed.
+class Unpacked(NamedTuple):
+    """What the pieces of an answer decompress to."""
 
-    Bytes in an encoding for which no library is installed stay as they are.
+    chunks: tuple[Chunk, ...]
+    """As they came where no library reads the encoding, so that the application got them so."""
+    plain: bool
+    """Whether they were decompressed."""
+    broken: bool = False
+    """Whether no application could read on behind the last of them."""
+
+
+def decompressed(chunks: Sequence[Chunk], encoding: str) -> Unpacked:
+    """The chunks as the application reads them.
+
+    Args:
+        chunks: As they came.
+        encoding: A `content-encoding` header.
     """
     names = [name.strip().lower() for name in encoding.split(",") if name.strip()]
-    plain = tuple(chunks)
-    for name in reversed([name for name in names if name != "identity"]):
-        decompressor = decompressor_for(name)
+    decompressors = [decompressor_for(name) for name in reversed(names) if name != "identity"]
+    plain, broken = tuple(chunks), False
+    for decompressor in decompressors:
         if decompressor is None:
-            return tuple(chunks), False
+            return Unpacked(tuple(chunks), plain=False)
+        read = tuple(_readable(plain, decompressor))
+        plain, broken = read, broken or len(read) < len(plain)
+    return Unpacked(plain, plain=True, broken=broken)
+
+
+def _readable(chunks: Iterable[Chunk], decompressor: Decompressor) -> Iterator[Chunk]:
+    """The chunks before the first that is not compressed so."""
+    for chunk in chunks:
         try:
-            plain = tuple(
-                Chunk(at=chunk.at, data=decompressor.decompress(chunk.data)) for chunk in plain
-            )
+            data = decompressor.decompress(chunk.data)
         except Exception:  # noqa: BLE001 - each library has an error of its own
-            return tuple(chunks), False
-    return plain, True
+            return
+        yield Chunk(at=chunk.at, data=data)
 
 
 def plain_content(data: bytes, encoding: str) -> bytes:
     """A whole body as it was before it was compressed; as it is where it resists."""
-    chunks, _ = decompressed((Chunk(at=0.0, data=data),), encoding)
-    return b"".join([chunk.data for chunk in chunks])
+    unpacked = decompressed((Chunk(at=0.0, data=data),), encoding)
+    return data if unpacked.broken else b"".join([chunk.data for chunk in unpacked.chunks])

@@ -77,12 +77,13 @@ def response_of(
         failure = call.failure or Failure(kind="cut")
         return replace(failure, message=redactor.text(failure.message))
     headers = call.headers
-    chunks, plain = decompressed(call.chunks, headers.get("content-encoding", ""))
+    chunks, plain, broken = decompressed(call.chunks, headers.get("content-encoding", ""))
+    ended = "cut" if broken else call.ended
     body: Body | StreamBody | None = stream_of(chunks, headers) if plain else None
     if body is None:
         body = body_of(b"".join(chunk.data for chunk in chunks))
     response = HttpResponse(
-        status=call.status, headers=headers, body=body, ended=_ended(call.ended, body, known)
+        status=call.status, headers=headers, body=body, ended=_ended(ended, body, known)
     )
     return redactor.response(response)
 

@@ -153,16 +153,17 @@ def _quoted(body: bytes) -> str:
 
 
 def _unpacked(call: LiveCall) -> LiveCall:
-    """The call with decompressed bodies; an answer that resists keeps its encoding."""
+    """The call with decompressed bodies; an answer that no library reads keeps its encoding."""
     request, headers = call.request, call.headers
     if _ENCODING in request.headers:
         content = plain_content(request.content, request.headers[_ENCODING])
         call = replace(call, request=_request_with(request, content))
     if _ENCODING in headers:
-        chunks, plain = decompressed(call.chunks, headers[_ENCODING])
+        chunks, plain, broken = decompressed(call.chunks, headers[_ENCODING])
         if plain:
             headers = {name: headers[name] for name in headers if name != _ENCODING}
-            call = replace(call, headers=headers, pieces=_pieces(chunks))
+            ended = "cut" if broken else call.ended
+            call = replace(call, headers=headers, pieces=_pieces(chunks), ended=ended)
     return call
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
@@ -13,7 +13,7 @@ from pytest_llmreplay.providers.streams.growing import appended
 
 from .blocks import CITED
 
-__all__ = ["assemble", "is_end"]
+__all__ = ["assemble", "assemble_events", "is_end"]
 
 _LAST = "metadata"
 _PADDING = "p"
@@ -26,8 +26,16 @@ def assemble(chunks: Sequence[bytes]) -> Assembled:
         if isinstance(frame, Damage):
             draft.fail("damaged_stream", {"message": frame.message})
         else:
-            draft.add(frame)
+            draft.add_frame(frame)
     return Assembled(body=draft.body(), complete=draft.complete)
+
+
+def assemble_events(events: Iterable[tuple[str, dict[str, Json]]]) -> dict[str, Json]:
+    """The plain body that events amount to, each told by its kind and what it says."""
+    draft = _Draft()
+    for kind, data in events:
+        draft.add(kind, data)
+    return draft.body()
 
 
 def is_end(chunk: bytes) -> bool:
@@ -47,14 +55,17 @@ class _Draft:
         self._inputs: dict[int, str] = {}
         self._begun = False
 
-    def add(self, frame: Frame) -> None:
+    def add_frame(self, frame: Frame) -> None:
         data = {key: value for key, value in json_object(frame.payload).items() if key != _PADDING}
-        if not frame.is_event:
+        if frame.is_event:
+            self.add(frame.kind, data)
+        else:
             self.fail(frame.kind, data)
-            return
+
+    def add(self, kind: str, data: dict[str, Json]) -> None:
         index = data.get("contentBlockIndex")
         place = index if isinstance(index, int) else max(self._blocks, default=0)
-        match frame.kind:
+        match kind:
             case "messageStart":
                 self._begun = True
                 self._message |= data
@@ -64,7 +75,7 @@ class _Draft:
                 self._add_delta(place, data.get("delta"))
             case "messageStop" | "metadata":
                 self._body |= data
-                self.complete = self.complete or frame.kind == _LAST
+                self.complete = self.complete or kind == _LAST
 
     def fail(self, kind: str, data: dict[str, Json]) -> None:
         error: dict[str, Json] = {"type": kind or "exception"}

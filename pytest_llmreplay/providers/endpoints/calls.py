@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Json
 
+from .literal_hosts import address_of
 from .lookup import match_host
 from .routes import asks_a_model, is_kept_answer, path_of, route_of
 
@@ -134,11 +135,9 @@ def is_private(host: str) -> bool:
     """Whether a host is this machine or of a private network (never link-local 169.254/16)."""
     if host in _NEVER_PRIVATE:
         return False
-    try:
-        address = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
+    address = address_of(host)
+    if address is None:
         return "." not in host or host in _PRIVATE_NAMES or host.endswith(_PRIVATE_ENDINGS)
-    address = getattr(address, "ipv4_mapped", None) or address
     return any(address in network for network in _PRIVATE_NETWORKS)
 
 

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pytest_llmreplay.event import Json, Request
-from pytest_llmreplay.providers.converse.assemble import assemble
+from pytest_llmreplay.providers.converse.assemble import assemble_events
 from pytest_llmreplay.providers.converse.request import read_request
 from pytest_llmreplay.providers.converse.stream import stream_of
 from pytest_llmreplay.providers.fields import Fields, as_object, as_objects
-from pytest_llmreplay.providers.json_values import compact_json, json_object
-from pytest_llmreplay.providers.streams.aws_frames import event_frame, read_frame
+from pytest_llmreplay.providers.json_values import json_object
+from pytest_llmreplay.providers.streams.aws_frames import read_frame
 
 __all__ = ["assemble_nova", "nova_pieces", "read_nova"]
 
@@ -38,12 +38,11 @@ def read_nova(body: dict[str, Json], *, model: str | None, stream: bool) -> Requ
 
 def assemble_nova(pieces: Sequence[Json]) -> dict[str, Json]:
     """The plain body that the pieces amount to: each is an event of converse by its one key."""
-    frames = [
-        event_frame(kind, compact_json(data).encode(errors="replace"))
+    return assemble_events(
+        (kind, as_object(data))
         for piece in as_objects(list(pieces))
         for kind, data in piece.items()
-    ]
-    return as_object(assemble(frames).body)
+    )
 
 
 def nova_pieces(body: dict[str, Json], *, pieces: int | None, whole: bool) -> list[dict[str, Json]]:

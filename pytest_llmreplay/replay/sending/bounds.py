@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
+from typing import Any
 
 from pytest_llmreplay.event import Chunk
 
@@ -89,14 +90,41 @@ def _unpacker(encoding: str) -> Callable[[bytes, int], bytes] | None:
         raise AnswerRefused(
             f"the answer has content-encoding {name[:40]!r}, which was not asked for"
         )
-    packed = zlib.decompressobj(zlib.MAX_WBITS | 32)
+    packed = _Packed()
 
     def unpack(data: bytes, most: int) -> bytes:
         try:
-            return packed.decompress(data, most)
+            return packed.unpack(data, most)
         except zlib.error as error:
             raise AnswerRefused(
                 f"the answer is not the {name} that it says it is: {error}"
             ) from None
 
     return unpack
+
+
+class _Packed:
+    """Gzip, or deflate with a zlib header or without one: servers send all three, SDKs read them.
+
+    https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1.2
+    """
+
+    def __init__(self) -> None:
+        self._start = b""
+        self._inner: Any = None
+
+    def unpack(self, data: bytes, most: int) -> bytes:
+        """What a piece unpacks to, up to a number of bytes."""
+        if self._inner is None:
+            data = self._start = self._start + data
+            if len(data) < 2:  # noqa: PLR2004  # both kinds of header begin with two telling bytes
+                return b""
+            self._inner = zlib.decompressobj(_window(data))
+        plain: bytes = self._inner.decompress(data, most)
+        return plain
+
+
+def _window(start: bytes) -> int:
+    """https://docs.python.org/3/library/zlib.html#zlib.decompress (`wbits`)."""
+    zipped = start[0] & 0x0F == zlib.DEFLATED and int.from_bytes(start[:2]) % 31 == 0
+    return zlib.MAX_WBITS | 32 if zipped or start.startswith(b"\x1f\x8b") else -zlib.MAX_WBITS

@@ -15,7 +15,7 @@ from .bounds import AnswerRefused
 __all__ = ["REDIRECTS", "failed"]
 
 REDIRECTS = range(300, 400)
-"""HTTP status of an answer that points elsewhere."""
+"""HTTP status of an answer that points elsewhere, or is none at all."""
 
 _HUNG_UP = frozenset(["ServerDisconnectedError", "RemoteProtocolError", "ReadError"])
 
@@ -98,8 +98,10 @@ def _hung_up(error: BaseException) -> bool:
 
 
 def _redirect(status: int | None, location: str | None) -> str:
+    if not location:
+        return f"the server answered {status}, which is no answer to such a call"
     try:
-        named = urlsplit(location or "").hostname
+        named = urlsplit(location).hostname
     except ValueError:
         named = None
     place = f" to {named!r}" if named else ""

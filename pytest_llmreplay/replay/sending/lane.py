@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pytest_llmreplay.replay.calls.outgoing import Outgoing
 
 from .job import Ticket
+from .loop_thread import tell
 from .tries import Tries
 
 __all__ = ["Lane"]
@@ -70,8 +71,8 @@ class Lane:
     def _wake(self) -> None:
         room, loop = self._room, self._loop
         # The feeder clears the event before it looks, so a wake-up is never lost.
-        if room is not None and loop is not None and not room.is_set() and not loop.is_closed():
-            loop.call_soon_threadsafe(room.set)
+        if room is not None and loop is not None and not room.is_set():
+            tell(loop, room.set)
 
     def _admits(self, number: int) -> bool:
         return number < self._released + self._window or number <= self._wanted

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from threading import Thread
 from typing import Any, TypeAlias
 
-__all__ = ["STOPPED", "LoopThread", "Work"]
+__all__ = ["STOPPED", "LoopThread", "Work", "tell"]
 
 STOPPED = "the replay was stopped"
 """Why the work ended, where nothing went wrong."""
@@ -54,9 +54,8 @@ class LoopThread:
 
     def soon(self, act: Callable[[], object]) -> None:
         """Do something in the loop, where there is one."""
-        loop = self._loop
-        if loop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(act)
+        if self._loop is not None:
+            tell(self._loop, act)
 
     def join(self, limit: float) -> None:
         """Wait for the end of the work, this many seconds at most."""
@@ -72,8 +71,8 @@ class LoopThread:
         # Set before the look: a thread that has no task yet finds it when it has one.
         self._stopping = True
         loop, task = self._loop, self._task
-        if loop is not None and task is not None and not loop.is_closed():
-            _cancel(loop, task)
+        if loop is not None and task is not None:
+            tell(loop, task.cancel)
         self.join(limit)
 
     def _run_aside(self, work: Work, close: Work, ended: Callable[[str], None]) -> None:
@@ -109,12 +108,11 @@ async def _closed(close: Work) -> None:
         await asyncio.sleep(0)
 
 
-def _cancel(loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
-    try:
-        loop.call_soon_threadsafe(task.cancel)
-    except RuntimeError:
-        # The loop closed between the look and the call: the thread is ending by itself.
-        return
+def tell(loop: asyncio.AbstractEventLoop, act: Callable[[], object]) -> None:
+    """Do something in the loop of another thread; nothing where that loop is closed."""
+    # Looking first would not do: it may close between the look and the call.
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(act)
 
 
 def _first(error: BaseException) -> BaseException:

@@ -13,6 +13,7 @@ from pytest_llmreplay.providers.endpoints.cloud_formats import is_cloud
 from pytest_llmreplay.providers.endpoints.families import format_owner
 from pytest_llmreplay.providers.endpoints.lookup import provider_named, provider_of_host
 from pytest_llmreplay.providers.endpoints.provider import Provider
+from pytest_llmreplay.providers.registry import LOCAL
 from pytest_llmreplay.replay.calls.trust import BaseUrl, Source
 
 from .target import Target
@@ -49,7 +50,9 @@ def base_url_of(
         return proposed
     found = _of_provider(provider, api, environ)
     if found is None:
-        raise _no_address(target, provider, recorded, api)
+        if provider is None:
+            raise _unknown_address(target, recorded, api, environ)
+        raise _no_address(target, provider, api)
     if proposed is None:
         return found
     return replace(found, key_variable=proposed.key_variable, place=proposed.place)
@@ -93,14 +96,29 @@ def _of_provider(provider: Provider | None, api: str, environ: Mapping[str, str]
     return BaseUrl(url=url, source=source, place=provider.name) if url else None
 
 
-def _no_address(
-    target: Target, provider: Provider | None, recorded: str, api: str
-) -> ReplayError | ConfigError:
-    if provider is None:
+def _unknown_address(
+    target: Target, recorded: str, api: str, environ: Mapping[str, str]
+) -> ReplayError:
+    if recorded != LOCAL:
         return ReplayError(
             f"{target.name}: the recorded provider {recorded!r} has no known address; name a "
             "target as PROVIDER/MODEL, or give --llm-base-url"
         )
+    owner = main_provider(api)
+    variables = owner.base_url_variables if owner else ()
+    told = (f'"${one}"' for one in variables if _is_url(environ.get(one, "")))
+    return ReplayError(
+        f"{target.name}: the recorded provider {recorded!r} is a server of your own, whose address "
+        f"no cassette keeps; give --llm-base-url {next(told, 'URL')}, or name a target as "
+        "PROVIDER/MODEL"
+    )
+
+
+def _is_url(value: str) -> bool:
+    return value.strip().startswith(("http://", "https://"))
+
+
+def _no_address(target: Target, provider: Provider, api: str) -> ReplayError | ConfigError:
     variables = missing(provider.name, api) or " or ".join(provider.base_url_variables)
     if provider.base_urls or (is_cloud(provider.name) and not variables):
         return ReplayError(f"{target.name}: {provider.name} does not speak {api}")

@@ -22,7 +22,7 @@ _FIGURES = (
     Column(head="time"),
     Column(head="cost"),
 )
-_HEADS = ("event", "model")
+_HEADS = ("event", "model", "session")
 _INDENT = "  "
 _NONE: tuple[float, int] = (0, 0)
 

@@ -67,7 +67,7 @@ def arguments(response: Response) -> list[Any]:
 
 
 @ways
-def test_wording(api: str, stream: bool) -> None:  # noqa: FBT001  # a parameter of the test
+def test_wording(api: str, stream: bool) -> None:
     """Other words, the same numbers and the same call."""
     event = recorded(api, calls=(CALL,))
     response = replayed("wording", event, stream=stream)
@@ -80,7 +80,7 @@ def test_wording(api: str, stream: bool) -> None:  # noqa: FBT001  # a parameter
 
 
 @ways
-def test_wording_of_json(api: str, stream: bool) -> None:  # noqa: FBT001  # a parameter of the test
+def test_wording_of_json(api: str, stream: bool) -> None:
     """JSON stays JSON: only its sentences change."""
     value = {"score": 7, "kind": "need help", "notes": ["This is important because it helps."]}
     event = recorded(api, text=json.dumps(value, indent=2))
@@ -92,7 +92,7 @@ def test_wording_of_json(api: str, stream: bool) -> None:  # noqa: FBT001  # a p
 
 
 @ways
-def test_tool_dropped(api: str, stream: bool) -> None:  # noqa: FBT001  # a parameter of the test
+def test_tool_dropped(api: str, stream: bool) -> None:
     """The only call becomes a promise; of two calls one is left."""
     one = replayed("tool-dropped", recorded(api, text="", calls=(CALL,)), stream=stream)
     two = replayed("tool-dropped", recorded(api, calls=(CALL, SECOND)), stream=stream)
@@ -126,7 +126,7 @@ def test_an_event_that_several_threads_decode_is_spoilt_all_the_same(fault: str)
 
 
 @ways
-def test_tool_changed(api: str, stream: bool) -> None:  # noqa: FBT001  # a parameter of the test
+def test_tool_changed(api: str, stream: bool) -> None:
     """One argument of one call is another one of its kind."""
     event = recorded(api, calls=(CALL,))
     for seed in range(6):
@@ -163,7 +163,7 @@ def test_broken_arguments_where_none_can_break() -> None:
 
 
 @ways
-def test_refusal(api: str, stream: bool) -> None:  # noqa: FBT001  # a parameter of the test
+def test_refusal(api: str, stream: bool) -> None:
     """The provider's own sign of a refusal, and no call."""
     response = replayed("refusal", recorded(api, calls=(CALL,)), stream=stream)
     assert () == response.tool_calls
@@ -173,7 +173,7 @@ def test_refusal(api: str, stream: bool) -> None:  # noqa: FBT001  # a parameter
 
 
 @ways
-def test_truncated(api: str, stream: bool) -> None:  # noqa: FBT001  # a parameter of the test
+def test_truncated(api: str, stream: bool) -> None:
     """Half of the text, ended by length; without text half of the last call."""
     event = recorded(api, calls=(CALL,))
     half = replayed("truncated", event, stream=stream)
@@ -187,7 +187,7 @@ def test_truncated(api: str, stream: bool) -> None:  # noqa: FBT001  # a paramet
 
 
 @ways
-def test_verbose(api: str, stream: bool) -> None:  # noqa: FBT001  # a parameter of the test
+def test_verbose(api: str, stream: bool) -> None:
     """Four times as many tokens; a text grows, JSON and calls stay."""
     event = recorded(api, calls=(CALL,))
     response = replayed("verbose", event, stream=stream)
@@ -201,7 +201,7 @@ def test_verbose(api: str, stream: bool) -> None:  # noqa: FBT001  # a parameter
 
 
 @ways
-def test_slow(api: str, stream: bool) -> None:  # noqa: FBT001  # a parameter of the test
+def test_slow(api: str, stream: bool) -> None:
     """Six times the measured time, in all and to the first piece."""
     measured = Measured(duration=0.05, time_to_first_chunk=0.02)
     event = recorded(api, stream=stream, measured=measured)
@@ -244,7 +244,7 @@ def test_rate_limited() -> None:
 
 
 @ways
-def test_failing(api: str, stream: bool) -> None:  # noqa: FBT001  # a parameter of the test
+def test_failing(api: str, stream: bool) -> None:
     """Every call is an error of the server."""
     response = replayed("failing", recorded(api), stream=stream)
     assert response.error is not None
@@ -252,14 +252,14 @@ def test_failing(api: str, stream: bool) -> None:  # noqa: FBT001  # a parameter
 
 
 @ways
-def test_disconnect(api: str, stream: bool) -> None:  # noqa: FBT001  # a parameter of the test
+def test_disconnect(api: str, stream: bool) -> None:
     """The connection breaks before the end of the answer."""
     with pytest.raises(httpx2.RemoteProtocolError):
         replayed("disconnect", recorded(api, stream=stream), stream=stream)
 
 
 @ways
-def test_nothing_to_spoil(api: str, stream: bool) -> None:  # noqa: FBT001  # a parameter of the test
+def test_nothing_to_spoil(api: str, stream: bool) -> None:
     """Faults of tool calls and JSON leave a plain text as it was recorded."""
     event = recorded(api, stream=stream)
     for name in ("tool-dropped", "tool-changed", "broken-json"):

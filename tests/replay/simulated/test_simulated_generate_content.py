@@ -83,7 +83,7 @@ streams = pytest.mark.parametrize("stream", [False, True])
 
 @streams
 @pytest.mark.parametrize("name", ["steady", "rate-limited"])
-def test_a_steady_model_answers_as_recorded(name: str, stream: bool) -> None:  # noqa: FBT001  # a parameter of the test
+def test_a_steady_model_answers_as_recorded(name: str, stream: bool) -> None:
     """Plain and in pieces, also after asking for patience."""
     event = recorded(stream=stream)
     (found,) = replayed(name, [event])
@@ -112,7 +112,7 @@ def test_a_stream_that_its_reader_left_comes_to_its_end() -> None:
 
 
 @streams
-def test_changed_answers_are_told_in_the_format(stream: bool) -> None:  # noqa: FBT001  # a parameter of the test
+def test_changed_answers_are_told_in_the_format(stream: bool) -> None:
     """Other words, other arguments, half an answer, no call, a refusal."""
     event = recorded(stream=stream)
     found: dict[str, Response] = {}
@@ -133,7 +133,7 @@ def test_changed_answers_are_told_in_the_format(stream: bool) -> None:  # noqa: 
 
 
 @streams
-def test_failures_are_told_in_the_format(stream: bool) -> None:  # noqa: FBT001  # a parameter of the test
+def test_failures_are_told_in_the_format(stream: bool) -> None:
     """An error of the server, and an answer that breaks off."""
     event = recorded(stream=stream)
     (failed,) = replayed("failing", [event])

@@ -179,6 +179,6 @@ def test_drift_of_a_script() -> None:
         (When(system="x"), False),
     ],
 )
-def test_when_of_an_empty_request(when: When, meant: bool) -> None:  # noqa: FBT001  # a parameter
+def test_when_of_an_empty_request(when: When, meant: bool) -> None:
     """Only what is given is looked at."""
     assert meant == when(Request(model=None))

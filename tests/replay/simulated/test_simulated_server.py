@@ -70,7 +70,7 @@ def test_steady_stream(api: str) -> None:
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_openai_sdk(stream: bool) -> None:  # noqa: FBT001  # a parameter of the test
+def test_openai_sdk(stream: bool) -> None:
     """OpenAI's SDK reads text and tool call, in either way, whichever way was recorded."""
     event = recorded("chat_completions", calls=(CALL,), stream=not stream)
     with playing("steady", event) as server:
@@ -100,7 +100,7 @@ def _told_by_openai(answer: Any, *, stream: bool) -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_anthropic_sdk(stream: bool) -> None:  # noqa: FBT001  # a parameter of the test
+def test_anthropic_sdk(stream: bool) -> None:
     """Anthropic's SDK reads text and tool call, in either way, whichever way was recorded."""
     event = recorded("messages", calls=(CALL,), stream=not stream)
     body = request_body("messages")
