@@ -301,7 +301,7 @@ def test_a_key_never_travels_in_clear(trust: str) -> None:
         content=b"{}",
         library="llm_server",
     )
-    sent = Forward(upstream, request, None, Shown(upstream.origin, ""))._headers()
+    sent = Forward(upstream, request, None, Shown(upstream.origin, "", "openai"))._headers()
     assert {"accept-encoding", "connection", "content-length"} == set(sent)
 
 
