@@ -40,7 +40,15 @@ _SDK_URLS = {
 # LangChain's clients look at these before the others:
 # https://github.com/langchain-ai/langchainjs/blob/main/libs/providers/langchain-openai/src/chat_models/base.ts
 # https://github.com/langchain-ai/langchain/blob/master/libs/partners/anthropic/langchain_anthropic/chat_models.py
-_OLDER_NAMES = {"OPENAI_API_BASE": "OPENAI_BASE_URL", "ANTHROPIC_API_URL": "ANTHROPIC_BASE_URL"}
+_OTHER_NAMES = {
+    "OPENAI_API_BASE": "OPENAI_BASE_URL",
+    "ANTHROPIC_API_URL": "ANTHROPIC_BASE_URL",
+    # LiteLLM's: https://github.com/BerriAI/litellm/blob/main/litellm/main.py
+    "ANTHROPIC_API_BASE": "ANTHROPIC_BASE_URL",
+    "AZURE_API_BASE": "AZURE_OPENAI_ENDPOINT",
+    "OLLAMA_API_BASE": "OLLAMA_HOST",
+    "OPENROUTER_API_BASE": "OPENROUTER_BASE_URL",
+}
 
 _FURTHER_KEYS = ("MISTRAL_API_KEY", "COHERE_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY")
 """Keys that SDKs insist on whose base URL is an argument, as Vercel's."""
@@ -100,9 +108,9 @@ class Places:
             variable: f"{server}/{upstream.provider}{upstream.path}"
             for variable, upstream in self._upstreams.items()
         }
-        older = {old: told[now] for old, now in _OLDER_NAMES.items() if old in self._environ}
+        others = {name: told[now] for name, now in _OTHER_NAMES.items() if name in self._environ}
         placeholders = self._placeholders() if keyless else {}
-        return told | older | placeholders | self._past_proxies()
+        return told | others | placeholders | self._past_proxies()
 
     def _placeholders(self) -> dict[str, str]:
         """What is not set of the keys; a placeholder is none with which to upload traces."""
@@ -137,8 +145,8 @@ class Places:
         return self._upstream(provider, "", next(iter(provider.base_urls.values())))
 
     def _environment(self, variable: str) -> tuple[str, str] | None:
-        """What the environment says under this name or an older one; none where it does not."""
-        names = (variable, *(old for old, now in _OLDER_NAMES.items() if now == variable))
+        """What the environment says under this name or another; none where it does not."""
+        names = (variable, *(other for other, now in _OTHER_NAMES.items() if now == variable))
         told = ((name, self._environ.get(name, "").strip()) for name in names)
         return next(((name, value) for name, value in told if value), None)
 

@@ -177,6 +177,7 @@ def test_it(llm_server, llm_cassette):
 
 BARE = r"""
 import json, os, socket, sys
+from urllib.parse import urlsplit
 
 at = urlsplit(os.environ["OPENAI_BASE_URL"])
 body = json.dumps({"model": "m", "messages": [{"role": "user", "content": "hi"}]})

@@ -127,6 +127,10 @@ def test_a_path_alone_tells_whose_key_it_is(path: str, where: str | None) -> Non
         ({"OLLAMA_BASE_URL": "http://gpu/v1"}, "/api/chat", "http://gpu/api/chat"),
         ({"OPENAI_API_BASE": "https://gw/x"}, "/v1/responses", "https://gw/x/responses"),
         ({"ANTHROPIC_API_URL": "https://gw/x"}, "/v1/messages", "https://gw/x/v1/messages"),
+        ({"ANTHROPIC_API_BASE": "https://gw/x"}, "/v1/messages", "https://gw/x/v1/messages"),
+        ({"AZURE_API_BASE": "https://gw"}, "/azure/openai/v1/x", "https://gw/openai/v1/x"),
+        ({"OLLAMA_API_BASE": "http://gpu:99"}, "/api/chat", "http://gpu:99/api/chat"),
+        ({"OPENROUTER_API_BASE": "https://gw/v1"}, "/openrouter/v1/x", "https://gw/v1/x"),
     ],
 )
 def test_any_variable_of_a_provider_says_where_it_is(
@@ -297,9 +301,7 @@ def test_a_key_never_travels_in_clear(trust: str) -> None:
         content=b"{}",
         library="llm_server",
     )
-    sent = Forward(
-        upstream, request, None, Shown(upstream.origin, "", upstream.provider)
-    )._headers()
+    sent = Forward(upstream, request, None, Shown(upstream.origin, "", "openai"))._headers()
     assert {"accept-encoding", "connection", "content-length"} == set(sent)
 
 
