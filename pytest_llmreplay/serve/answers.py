@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
 from pytest_llmreplay.capture.arriving import Arriving
 from pytest_llmreplay.capture.routing import without_body_headers
 from pytest_llmreplay.capture.tape import Playback
-from pytest_llmreplay.event import Failure, Json
+from pytest_llmreplay.event import Json
 from pytest_llmreplay.loopback.outlet import LiveReply, Outlet
 from pytest_llmreplay.loopback.reply import Headers, Piece, Reply
 from pytest_llmreplay.providers.endpoints.routes import route_of
 from pytest_llmreplay.providers.registry import format_of
 
-__all__ = ["REDIRECTS", "Shown", "passed_on", "played", "redirected", "refused", "unreached"]
+__all__ = ["REDIRECTS", "Shown", "passed_on", "played", "redirected", "refused"]
 
 _NEVER = frozenset(
     {
@@ -37,7 +36,6 @@ class Shown(NamedTuple):
     """Scheme, host and port of its own."""
     here: str
     """The address of ours that stands for it."""
-    provider: str
 
     def place(self, url: str) -> str:
         """Where a caller finds what the upstream has at a URL; empty for what others have."""
@@ -48,12 +46,11 @@ class Shown(NamedTuple):
 def played(playback: Playback, path: str, shown: Shown) -> Reply | LiveReply:
     """A recorded answer: a stream chunk for chunk, and broken off where the recording was.
 
-    One that is still coming is passed on as it comes. Where the provider was reached and no answer
-    came, the connection is closed without a word.
+    One that is still coming is passed on as it comes. Where no answer came the connection is
+    closed without a word.
     """
     if playback.failure is not None:
-        told = unreached(path, shown.provider, playback.failure)
-        return told or LiveReply(lambda outlet: outlet.end(whole=False))
+        return LiveReply(lambda outlet: outlet.end(whole=False))
     if playback.status in REDIRECTS:
         return redirected(path)
     if isinstance(playback.chunks, Arriving):
@@ -85,18 +82,8 @@ def refused(path: str, status: int, message: str) -> Reply:
     Both SDKs obey `x-should-retry`:
     https://github.com/openai/openai-python/blob/main/src/openai/_base_client.py
     """
-    refusal = _error(path, status, message)
-    return replace(refusal, headers=(*refusal.headers, ("x-should-retry", "false")))
-
-
-def unreached(path: str, provider: str, failure: Failure) -> Reply | None:
-    """What a caller is told of an upstream that cannot be reached; none where it was reached.
-
-    An SDK tries again where it would without us.
-    """
-    if failure.kind != "connect":
-        return None
-    return _error(path, 502, f"{provider} cannot be reached: {failure.message}")
+    body = _error_body(path, status, f"pytest-llmreplay: {message}")
+    return Reply.plain(body, status=status, headers=[("x-should-retry", "false")])
 
 
 def redirected(path: str) -> Reply:
@@ -117,10 +104,6 @@ def _is_stream(headers: tuple[tuple[str, str], ...]) -> bool:
         name.lower() == "content-type" and value.startswith("text/event-stream")
         for name, value in headers
     )
-
-
-def _error(path: str, status: int, message: str) -> Reply:
-    return Reply.plain(_error_body(path, status, f"pytest-llmreplay: {message}"), status=status)
 
 
 def _error_body(path: str, status: int, message: str) -> Json:

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 
-from pytest_llmreplay.capture.endings import failure_kind, words_of
+from pytest_llmreplay.capture.endings import words_of
 from pytest_llmreplay.capture.routing import Live
 from pytest_llmreplay.capture.tape import RawRequest, Recorder
-from pytest_llmreplay.event import Failure
 from pytest_llmreplay.loopback import ClientGone, Outlet
 from pytest_llmreplay.loopback.reply import Reply
 from pytest_llmreplay.replay.sending.bounds import AnswerRefused, Limits, Meter
 
 from .addresses import AddressRefused
-from .answers import REDIRECTS, Shown, passed_on, redirected, refused, unreached
+from .answers import REDIRECTS, Shown, passed_on, redirected, refused
 from .upstream import AUTH_HEADERS, TIMEOUT, Upstream, open_connection
 
 __all__ = ["Forward"]
+
+_log = logging.getLogger(__name__)
 
 _PIECE = 64 * 1024
 _KEPT_BACK = frozenset(
@@ -66,7 +68,7 @@ class Forward:
         self._path = request.url.removeprefix(upstream.origin)
 
     def __call__(self, outlet: Outlet) -> None:
-        """Make the call.
+        """Make the call; where no answer comes the connection is closed, as in playback.
 
         Raises:
             ClientGone: The caller did not wait for the end.
@@ -77,12 +79,9 @@ class Forward:
         except AddressRefused as error:
             _send(outlet, refused(self._path, 403, str(error)))
         except (OSError, HTTPException) as error:
-            failure = Failure(kind=failure_kind(error), message=words_of(error))
-            reply = unreached(self._path, self._upstream.provider, failure)
-            if reply is None:
-                outlet.end(whole=False)
-            else:
-                _send(outlet, reply)
+            if not outlet.gone:
+                _log.warning("%s gave no answer: %r", self._upstream.provider, error)
+            outlet.end(whole=False)
         else:
             try:
                 self._answer(outlet, response)

@@ -133,8 +133,7 @@ class CassetteServer:
         return refused(call.path, *problem)
 
     def _shown(self, upstream: Upstream) -> Shown:
-        here = f"{self.base_url}/{upstream.provider}"
-        return Shown(upstream.origin, here, upstream.provider)
+        return Shown(upstream.origin, f"{self.base_url}/{upstream.provider}")
 
 
 def _decided(

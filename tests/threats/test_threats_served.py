@@ -205,7 +205,8 @@ def test_a_named_host_serves_models_and_what_else_the_ini_file_says(tmp_path: Pa
     with served(tmp_path / "c.yaml", "new", environ) as server:
         chat = ask(server, "/openai/v1/chat/completions", authorization="Bearer k")
         other = ask(server, "/openai/v1/moderations", authorization="Bearer k")
-    assert (502, 404) == (status_of(chat), status_of(other))
+    assert b"" == chat  # it passed, and there is no such host
+    assert 404 == status_of(other)
     assert b"write llm_hosts = llm.corp.invalid in the ini file" in other
 
 
@@ -301,7 +302,7 @@ def test_a_key_never_travels_in_clear(trust: str) -> None:
         content=b"{}",
         library="llm_server",
     )
-    sent = Forward(upstream, request, None, Shown(upstream.origin, "", "openai"))._headers()
+    sent = Forward(upstream, request, None, Shown(upstream.origin, ""))._headers()
     assert {"accept-encoding", "connection", "content-length"} == set(sent)
 
 
