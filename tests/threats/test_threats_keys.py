@@ -122,4 +122,4 @@ def test_a_url_in_a_cassette_is_never_asked(fork: Project, evil: ProviderServer)
     result = fork.run("--llm-replay", "--llm-model=same")
     assert [] == evil.seen
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["error: *no known address*"])
+    result.stdout.fnmatch_lines(["error: *is a server of your own*"])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-from pytest_llmreplay.providers.endpoints.literal_hosts import is_this_machine
 from pytest_llmreplay.providers.endpoints.provider import AuthStyle
 
 __all__ = ["AuthStyle", "Endpoint", "Secret", "host_of", "is_loopback"]
@@ -95,5 +95,15 @@ def host_of(url: str) -> str:
 
 @lru_cache(maxsize=256)
 def is_loopback(url: str) -> bool:
-    """Whether a URL names this machine by a literal address or as `localhost`."""
-    return is_this_machine(urlsplit(url).hostname or "")
+    """Whether a URL names this machine by a literal loopback address or as `localhost`.
+
+    A spelling that only resolvers read, such as `127.1`, is a foreign host: a file may propose
+    loopback without a person, and HTTP libraries differ in what they take the others for.
+    """
+    name = urlsplit(url).hostname or ""
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
