@@ -3,8 +3,8 @@
 `options` and `ini_keys` say what users can set, `uses` whether anybody wants anything of us, and
 `settings` reads what they asked for. From there on a run is one of three:
 
-* tests record and play (`activation`): `recording`, with `interception` and `guard` around the
-  HTTP libraries, and `serving` for programs outside the process;
+* tests record and play (`activation`): `recording`, with `interception` around the HTTP
+  libraries, and `serving` for programs outside the process;
 * tests run against a target: `rerouting`;
 * events are sent again (`replaying`): `items` are collected, `terms` say where they go and how they
   are judged, `calls` sends them, `judging` asks judges, `results` and `over_run` are what comes of
@@ -61,7 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "record the LLM calls of this test and play them back.",
     )
     if config.getoption("llm_replay") and not config.getoption("llm_replay_tests"):
-        from .long_lived import made_to_stay  # noqa: PLC0415 - only a replay pays for it
+        from .many_items import made_to_stay  # noqa: PLC0415 - only a replay pays for it
 
         with made_to_stay():
             from .replaying import start_replaying  # noqa: PLC0415 - as above

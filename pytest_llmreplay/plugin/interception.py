@@ -1,25 +1,27 @@
-"""Puts the capture into the HTTP libraries, and takes it out again."""
+"""Puts the capture into the HTTP libraries, and guards what belongs to no cassette."""
 
 from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final, NoReturn
 
 from pytest_llmreplay.capture.active import possible_tapes, set_outside
 from pytest_llmreplay.capture.install import install, uninstall
 from pytest_llmreplay.capture.processes.answering import answer_inside
 from pytest_llmreplay.capture.sockets import unwatch, watch
-from pytest_llmreplay.capture.tape import Tape
+from pytest_llmreplay.capture.tape import RawRequest, Tape
+from pytest_llmreplay.playback.misses.frames import user_frame
 from pytest_llmreplay.playback.stamps.stamp import latest_step
-from pytest_llmreplay.plugin.recording.readable import Readable
+from pytest_llmreplay.plugin.recording.failing import Readable
 from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.providers.endpoints.calls import is_llm_call, is_llm_host
+from pytest_llmreplay.report.text.sanitise import safe_line
 
+from .as_typed import relative
 from .failures import LlmFailure
-from .guard import Guard
 
-__all__ = ["Interception"]
+__all__ = ["Guard", "Interception"]
 
 
 class Interception:
@@ -81,3 +83,32 @@ def _tripped(message: str) -> LlmFailure:
 def _is_offline(tape: Tape) -> bool:
     """Whether no call may reach its own server while a tape is open."""
     return any(getattr(tape, name, False) for name in ("offline", "reroutes"))
+
+
+class Guard:
+    """Asked for calls that belong to no cassette, where `llm_guard` or `llm_autouse` is set.
+
+    Args:
+        here: Where pytest was started.
+    """
+
+    offline: ClassVar = True
+
+    def __init__(self, here: Path) -> None:
+        self._here = here
+
+    def route(self, request: RawRequest) -> NoReturn:
+        """Fail the test that makes a call outside a cassette."""
+        url = safe_line(request.url.partition("?")[0])
+        raise LlmFailure(
+            f"LLM call outside a cassette: {request.method} {url}\n{self._caller()}"
+            "llm_guard (implied by llm_autouse) lets none through. Mark the test with "
+            "@pytest.mark.llm_cassette, or let it out with @pytest.mark.llm_cassette(mode='live')."
+        )
+
+    def _caller(self) -> str:
+        """The line of the user's code from which the call came."""
+        if (frame := user_frame()) is None:
+            return ""
+        file = relative(Path(frame.file), self._here)
+        return safe_line(f"from {file}:{frame.line} in {frame.function}") + "\n"

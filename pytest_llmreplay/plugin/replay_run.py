@@ -17,8 +17,7 @@ from pytest_llmreplay.plugin.judging.opponents import Opponents
 from pytest_llmreplay.plugin.over_run.beyond_events import BeyondEvents
 from pytest_llmreplay.plugin.results.accepting import Accepting
 from pytest_llmreplay.plugin.results.judgements import Judged, Judgements
-from pytest_llmreplay.plugin.results.replay_commands import ReplayCommands
-from pytest_llmreplay.plugin.results.stored_commands import StoredCommands
+from pytest_llmreplay.plugin.results.next_commands import ReplayCommands, StoredCommands
 from pytest_llmreplay.plugin.results.tallies import Tallies
 from pytest_llmreplay.plugin.results.telling import FailureTexts
 from pytest_llmreplay.plugin.terms.run_terms import RunTerms

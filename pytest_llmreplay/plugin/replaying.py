@@ -24,7 +24,7 @@ from pytest_llmreplay.plugin.terms.run_terms import RunTerms
 from pytest_llmreplay.report.text.sanitise import safe_line
 
 from .as_typed import refused
-from .long_lived import made_to_stay, spares
+from .many_items import made_to_stay, spares
 
 if TYPE_CHECKING:
     from .running import Running
@@ -52,7 +52,7 @@ def start_replaying(config: pytest.Config) -> None:
     config.args[:] = chosen.arguments
     config.pluginmanager.register(Replaying(config, terms, chosen), "llmreplay-replaying")
     if settings.money.estimate:
-        from .estimating import Estimating  # noqa: PLC0415 - few runs only estimate
+        from .running import Estimating  # noqa: PLC0415 - few runs only estimate
 
         config.pluginmanager.register(Estimating(config, terms), "llmreplay-estimating")
 

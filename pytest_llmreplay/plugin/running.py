@@ -1,4 +1,4 @@
-"""The run of a replay: its items are answered ahead, judged, told, and summed up."""
+"""What takes the place of pytest's run of tests: the run of a replay, or what it would cost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 from pytest_llmreplay.compare.specs.scoped import ScopedCheck
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.plugin.items.collection import ReplayItem
-from pytest_llmreplay.plugin.items.lean_reports import LeanReports
 from pytest_llmreplay.plugin.items.scope_items import ScopeItem, scope_items, with_sessions
 from pytest_llmreplay.plugin.items.verdict_items import VerdictItem, verdict_items
 from pytest_llmreplay.plugin.results.judgements import Judged
@@ -17,10 +16,10 @@ from pytest_llmreplay.plugin.terms.run_terms import RunTerms
 from pytest_llmreplay.report.junit import properties, verdict_properties
 
 from .as_typed import refused
-from .long_lived import seldom_garbage
+from .many_items import LeanReports, seldom_garbage
 from .replay_run import ReplayRun
 
-__all__ = ["Running"]
+__all__ = ["Estimating", "Running"]
 
 
 class Running:
@@ -142,3 +141,24 @@ def _tell(report: pytest.TestReport, judged: Judged) -> None:
         report.duration = took
     if report.skipped and isinstance(report.longrepr, tuple):
         report.longrepr = (str(judged.item.path), judged.item.line, report.longrepr[2])
+
+
+class Estimating:
+    """Prints what a replay would cost, in place of running it; there with `--llm-estimate` alone.
+
+    Args:
+        config: Of pytest.
+        terms: What would be replayed.
+    """
+
+    def __init__(self, config: pytest.Config, terms: RunTerms) -> None:
+        self._run = ReplayRun(config, terms)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Print the estimate; no item runs, and nothing is sent."""
+        try:
+            self._run.estimate([item for item in session.items if isinstance(item, ReplayItem)])
+        except LlmReplayError as error:
+            raise refused(session.config, error) from None
+        return True

@@ -15,8 +15,8 @@ import pytest
 from pytest_llmreplay.capture.active import current_tape, possible_tapes, refusal
 from pytest_llmreplay.capture.passing import LetPass
 from pytest_llmreplay.capture.tape import Decision, RawRequest, Tape
+from pytest_llmreplay.plugin.recording.failing import Readable
 from pytest_llmreplay.plugin.recording.hooks import Recording
-from pytest_llmreplay.plugin.recording.readable import Readable
 from pytest_llmreplay.plugin.rerouting.hooks import Rerouting
 from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.serve import CassetteServer, Places

@@ -19,8 +19,7 @@ from pytest_llmreplay.compare.syntax.surroundings import OwnCheck
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.plugin.terms.named_judges import NamedJudges
 from pytest_llmreplay.plugin.users.checks import user_checks
-from pytest_llmreplay.plugin.users.importers import user_importers
-from pytest_llmreplay.plugin.users.redaction import user_redaction
+from pytest_llmreplay.plugin.users.given_functions import user_importers, user_redaction
 from pytest_llmreplay.plugin.users.variants import user_variants
 
 if TYPE_CHECKING:

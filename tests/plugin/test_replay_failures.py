@@ -8,7 +8,7 @@ from projects import Project
 from servers.exchange import Behaviour
 from servers.provider_server import cuts, fails, raw, redirects, resets
 
-from pytest_llmreplay.plugin.items.lean_reports import LeanReports
+from pytest_llmreplay.plugin.many_items import LeanReports
 
 IT = "cassettes/tests/test_app/test_it.yaml"
 QUOTA = raw(

@@ -13,7 +13,7 @@ from pytest_llmreplay.errors import CassetteError, ReplayError
 from pytest_llmreplay.event import Usage
 from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.plugin.items.sampled import Samples
-from pytest_llmreplay.plugin.settings.money import Money
+from pytest_llmreplay.plugin.settings.run_options import Money
 from pytest_llmreplay.replay.calls.endpoint import Endpoint
 from pytest_llmreplay.replay.gate_plan import SamplePlan
 from pytest_llmreplay.replay.money.estimate import Estimates

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.plugin.items.sampled import Samples
-from pytest_llmreplay.plugin.settings.money import Money
+from pytest_llmreplay.plugin.settings.run_options import Money
 from pytest_llmreplay.replay.calls.endpoint import is_loopback
 from pytest_llmreplay.replay.money.estimate import Estimate, Estimates
 from pytest_llmreplay.replay.money.ledger import Ledger, Sums

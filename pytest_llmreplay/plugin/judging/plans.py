@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.judge.forecast import Forecast
 from pytest_llmreplay.plugin.items.collection import ReplayItem
-from pytest_llmreplay.plugin.settings.money import Money
+from pytest_llmreplay.plugin.settings.run_options import Money
 from pytest_llmreplay.replay.gate_plan import SamplePlan
 from pytest_llmreplay.replay.money.estimate import Estimate
 from pytest_llmreplay.replay.money.guard import refuse_unlimited, refuse_unpriced

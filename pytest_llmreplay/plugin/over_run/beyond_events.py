@@ -12,7 +12,7 @@ from pytest_llmreplay.plugin.items.scope_items import ScopeItem
 from pytest_llmreplay.plugin.items.verdict_items import VerdictItem
 from pytest_llmreplay.plugin.judging.duels import Duels
 from pytest_llmreplay.plugin.results.judgements import Taker
-from pytest_llmreplay.plugin.results.replay_commands import ReplayCommands
+from pytest_llmreplay.plugin.results.next_commands import ReplayCommands
 from pytest_llmreplay.plugin.results.tallies import Tallies
 from pytest_llmreplay.plugin.screen import Screen
 from pytest_llmreplay.plugin.terms.run_terms import RunTerms

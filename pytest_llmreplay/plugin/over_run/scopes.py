@@ -18,7 +18,7 @@ from pytest_llmreplay.plugin.failures import LlmFailure
 from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.plugin.items.sampled import Sampled
 from pytest_llmreplay.plugin.items.scope_items import ScopeItem
-from pytest_llmreplay.plugin.results.replay_commands import ReplayCommands
+from pytest_llmreplay.plugin.results.next_commands import ReplayCommands
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.unsent.wordless import asks_no_words
 from pytest_llmreplay.report.scoped import ScopeView, partial_lines, scope_lines, scope_text

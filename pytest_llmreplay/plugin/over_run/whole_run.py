@@ -13,7 +13,7 @@ from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.plugin.items.sampled import Sampled
 from pytest_llmreplay.plugin.items.verdict_items import VerdictItem
 from pytest_llmreplay.plugin.judging.duels import Duels
-from pytest_llmreplay.plugin.results.replay_commands import ReplayCommands
+from pytest_llmreplay.plugin.results.next_commands import ReplayCommands
 from pytest_llmreplay.plugin.results.tallies import Tallies
 from pytest_llmreplay.plugin.results.telling import result_of
 from pytest_llmreplay.plugin.screen import Screen

@@ -6,8 +6,8 @@ and in the mode that a test asks for, `deck` says which one the calls of this mo
 
 * Wider fixtures: `wide_fixtures` finds them, `fixture_place` names their cassettes,
   `fixture_cassettes` opens those while a fixture is set up or torn down.
-* Places: `inner_id` is the test without what other plugins write into its name; `alike`,
-  `shared_names` and `run_marks` know whose file it is, or whose else.
-* At the end: `misses`, `unused` and `readable` fail a test, `kept` says where calls are that are in
-  no cassette, `played_log` tells other processes what was played.
+* Places: `names` has the test without what other plugins write into its name, and knows with
+  `run_marks` whose file it is, or whose else.
+* At the end: `failing` fails a test, `kept` says where calls are that are in no cassette,
+  `played_log` tells other processes what was played.
 """

@@ -20,12 +20,11 @@ from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.plugin.failures import as_failure
 
 from .deck import Deck
+from .failing import Readable, complain
 from .fixture_place import FixturePlace
 from .kept import kept_notice, named_secrets
 from .openers import Opener
 from .played_log import note_played
-from .readable import Readable
-from .unused import complain
 
 __all__ = ["FixtureCassettes"]
 

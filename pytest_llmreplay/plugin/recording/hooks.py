@@ -22,13 +22,11 @@ from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.plugin.settings.unread_keys import TEST_KEYS, unread_keys
 
 from .deck import Deck
+from .failing import Readable, complain, key_notice
 from .fixture_cassettes import FixtureCassettes
 from .kept import homeless, kept_notice, left_behind, named_secrets, twins
-from .missing_key import key_notice
 from .openers import Opener
 from .played_log import note_played
-from .readable import Readable
-from .unused import complain
 from .wide_fixtures import WideFixtures
 
 __all__ = ["Recording"]

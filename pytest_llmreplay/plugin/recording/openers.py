@@ -30,12 +30,10 @@ from pytest_llmreplay.plugin.settings.setting_values import unused_word
 from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.plugin.uses import MARKER, uses_cassette
 
-from .alike import class_alike
+from .failing import Misses
 from .fixture_place import FixturePlace
-from .inner_id import inner_id
-from .misses import Misses
+from .names import SharedNames, class_alike, inner_id
 from .run_marks import RunMark
-from .shared_names import SharedNames
 
 __all__ = ["Opener"]
 

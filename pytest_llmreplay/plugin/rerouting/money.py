@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_llmreplay.plugin.settings.money import Money
+from pytest_llmreplay.plugin.settings.run_options import Money
 from pytest_llmreplay.plugin.shared_money import ledger_of
 from pytest_llmreplay.replay.calls.endpoint import Endpoint
 from pytest_llmreplay.replay.money.guard import has_price, refuse_unlimited, refuse_unpriced

@@ -14,7 +14,7 @@ from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.replay.entry import Result
 
-from .replay_commands import ReplayCommands
+from .next_commands import ReplayCommands
 
 __all__ = ["Accepting"]
 

@@ -13,7 +13,7 @@ from pytest_llmreplay.plugin.items.sampled import Sampled
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.report.summary.result import EventResult
 
-from .replay_commands import ReplayCommands
+from .next_commands import ReplayCommands
 from .tallies import Tallies
 from .telling import item_result, result_of
 

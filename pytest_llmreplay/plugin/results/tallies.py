@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from pytest_llmreplay.compare.figures.prices import price_data
 from pytest_llmreplay.compare.specs.layers import InForce
-from pytest_llmreplay.plugin.settings.fail_on import FailOnSetting
+from pytest_llmreplay.plugin.settings.run_options import FailOnSetting
 from pytest_llmreplay.plugin.terms.checks import ForceCount
 from pytest_llmreplay.replay.money.ledger import Sums
 from pytest_llmreplay.report.summary.force import Lenient

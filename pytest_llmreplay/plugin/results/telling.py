@@ -26,8 +26,7 @@ from pytest_llmreplay.report.calls.place import Standing
 from pytest_llmreplay.report.calls.samples import SamplesView
 from pytest_llmreplay.report.summary.result import EventResult, compared
 
-from .replay_commands import ReplayCommands
-from .stored_commands import StoredCommands
+from .next_commands import ReplayCommands, StoredCommands
 
 __all__ = ["FailureTexts", "item_result", "result_of", "session_key"]
 

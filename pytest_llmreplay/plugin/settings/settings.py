@@ -14,13 +14,11 @@ import pytest
 from pytest_llmreplay.cassette.projects.projects import Projects
 from pytest_llmreplay.cassette.projects.settings import CassetteSettings
 from pytest_llmreplay.cassette.record_mode import RecordMode
-from pytest_llmreplay.plugin.users.redaction import user_redaction
+from pytest_llmreplay.plugin.users.given_functions import user_redaction
 from pytest_llmreplay.providers.conversion.policy import LossPolicy
 
-from .fail_on import FailOnSetting
-from .gate_options import GateOptions
-from .money import Money
 from .projects import projects_of
+from .run_options import FailOnSetting, GateOptions, Money
 from .setting_values import is_typed, loss_policy, max_age, runs_directory, targets_allow
 
 if TYPE_CHECKING:

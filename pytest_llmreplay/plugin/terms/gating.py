@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pytest_llmreplay.compare.statistics.rules import GateRules
 from pytest_llmreplay.plugin.items.collection import ReplayItem
-from pytest_llmreplay.plugin.settings.gate_options import GateOptions
+from pytest_llmreplay.plugin.settings.run_options import GateOptions
 from pytest_llmreplay.replay.config.gate import GateEntry
 from pytest_llmreplay.replay.gate_plan import GatePlan, SamplePlan, StoredFloor
 

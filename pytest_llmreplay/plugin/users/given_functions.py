@@ -1,13 +1,23 @@
-"""Functions that users give by a hook, each under a name."""
+"""Functions that users give by a hook, by name: sources of logs, kinds of personal data."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from pytest_llmreplay.errors import ConfigError
 
-__all__ = ["given_functions"]
+if TYPE_CHECKING:
+    from pytest_llmreplay.cassette.redaction.own_data import Finder
+
+__all__ = ["given_functions", "user_importers", "user_redaction"]
+
+_SOURCE = re.compile(r"[a-z][a-z0-9_-]*")
+
+_KIND = re.compile(r"[a-z][a-z0-9_]{0,23}")  # as placeholders have it (placeholders.py)
 
 
 def given_functions(
@@ -46,3 +56,33 @@ def _pairs(hook: str, given: list[object]) -> Iterator[tuple[object, object]]:
         if not isinstance(functions, Mapping):
             raise ConfigError(f"{hook}: {functions!r:.60} is no mapping of names to functions")
         yield from functions.items()
+
+
+def user_importers(config: pytest.Config) -> Mapping[str, Callable[..., Any]]:
+    """The sources of logs that `pytest_llmreplay_importers` gives, by name.
+
+    Raises:
+        ConfigError: The hook raised, or gave what is no named function.
+    """
+    ask = config.hook.pytest_llmreplay_importers
+    return given_functions("pytest_llmreplay_importers", ask, kind="source", wrong=_wrong_source)
+
+
+def _wrong_source(name: object) -> str | None:
+    good = isinstance(name, str) and _SOURCE.fullmatch(name)
+    return None if good else f"{name!r} is no name; write it as our-log"
+
+
+def user_redaction(config: pytest.Config) -> Mapping[str, Finder]:
+    """The functions that find them, by the names of the kinds.
+
+    Raises:
+        ConfigError: The hook raised, or gave what is no named function.
+    """
+    ask = config.hook.pytest_llmreplay_redact
+    return given_functions("pytest_llmreplay_redact", ask, kind="kind", wrong=_wrong_kind)
+
+
+def _wrong_kind(name: object) -> str | None:
+    good = isinstance(name, str) and _KIND.fullmatch(name)
+    return None if good else f"{name!r} is no kind; at most 24 characters like customer_name"
