@@ -6,7 +6,7 @@ from typing import Final
 
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import Body, HttpResponse, Json, JsonBody, StreamBody
-from pytest_llmreplay.providers.endpoints.families import format_owner
+from pytest_llmreplay.providers.endpoints.lookup import format_owner
 from pytest_llmreplay.providers.fields import as_text
 from pytest_llmreplay.providers.json_values import json_object
 from pytest_llmreplay.providers.registry import FORMATS, GATEWAY, unknown_format

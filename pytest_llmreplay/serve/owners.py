@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs
 
-from pytest_llmreplay.providers.endpoints.families import format_owner
+from pytest_llmreplay.providers.endpoints.lookup import format_owner
 from pytest_llmreplay.providers.endpoints.routes import route_of
 
 from .upstream import Upstream

@@ -6,7 +6,7 @@ https://googleapis.github.io/python-genai/genai.html#genai.types.GenerateContent
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.google.keys import OPAQUE, Names, camel, normalised
+from pytest_llmreplay.providers.google_format import OPAQUE, Names, camel, normalised
 
 __all__ = ["google_answer", "google_body", "without_nulls"]
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pytest_llmreplay.providers.endpoints.families import provider_of_model
-from pytest_llmreplay.providers.endpoints.lookup import provider_named
+from pytest_llmreplay.providers.endpoints.lookup import provider_named, provider_of_model
 from pytest_llmreplay.providers.endpoints.provider import Provider
 from pytest_llmreplay.providers.registry import GATEWAY
 

@@ -14,7 +14,7 @@ from pytest_llmreplay.event import (
     JsonBody,
     Response,
 )
-from pytest_llmreplay.providers.endpoints.families import format_owner
+from pytest_llmreplay.providers.endpoints.lookup import format_owner
 from pytest_llmreplay.providers.registry import decoder_of
 
 from .question import Question

@@ -13,8 +13,7 @@ from pytest_llmreplay.event import (
     Response,
     UnknownPart,
 )
-from pytest_llmreplay.providers.answers.counts import take_counts
-from pytest_llmreplay.providers.answers.endings import ended_for_calls
+from pytest_llmreplay.providers.answers.envelope import ended_for_calls, take_counts
 from pytest_llmreplay.providers.fields import Fields
 
 from .message import read_content, read_message_parts

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from pytest_llmreplay.event import Choice, FinishReason, Json, Response, UnknownPart
-from pytest_llmreplay.providers.answers.counts import with_counts
-from pytest_llmreplay.providers.answers.ids import made_id
+from pytest_llmreplay.providers.answers.envelope import made_id, with_counts
 from pytest_llmreplay.providers.fields import as_object
 
 from .answer import STOP_REASON, WHOLE_CHOICE, finish_class

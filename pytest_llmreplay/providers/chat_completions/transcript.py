@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, ToolCallPart
-from pytest_llmreplay.providers.conversations.tool_messages import ToolMessages
+from pytest_llmreplay.providers.conversations.tool_results import ToolMessages
 from pytest_llmreplay.providers.conversations.transcript import ToolResult
 
 from .request import read_request

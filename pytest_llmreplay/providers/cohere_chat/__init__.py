@@ -14,9 +14,8 @@ from pytest_llmreplay.providers.wire_format import WireFormat
 from .answer import read_answer
 from .assemble import assemble, is_end
 from .encode import encode_answer
-from .request import read_request
+from .request import CohereTranscript, read_request
 from .stream import stream_of
-from .transcript import CohereTranscript
 
 __all__ = ["COHERE_CHAT", "CohereChat"]
 

@@ -15,7 +15,7 @@ from pytest_llmreplay.event import (
     TextPart,
     UnknownPart,
 )
-from pytest_llmreplay.providers.answers.counts import take_counts
+from pytest_llmreplay.providers.answers.envelope import take_counts
 from pytest_llmreplay.providers.chat_completions.tool_calls import TOOL_CALLS, read_call
 from pytest_llmreplay.providers.fields import Fields, as_text
 

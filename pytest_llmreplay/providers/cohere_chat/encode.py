@@ -16,8 +16,7 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     UnknownPart,
 )
-from pytest_llmreplay.providers.answers.counts import with_counts
-from pytest_llmreplay.providers.answers.ids import made_id
+from pytest_llmreplay.providers.answers.envelope import made_id, with_counts
 from pytest_llmreplay.providers.chat_completions.encode_message import encode_call
 from pytest_llmreplay.providers.chat_completions.tool_calls import TOOL_CALLS
 

@@ -1,4 +1,4 @@
-"""Reading the requests of Cohere's chat."""
+"""Reading the requests of Cohere's chat, and the conversation in their `messages`."""
 
 from __future__ import annotations
 
@@ -17,17 +17,20 @@ from pytest_llmreplay.event import (
     ToolChoice,
 )
 from pytest_llmreplay.providers.chat_completions.request import read_tool
+from pytest_llmreplay.providers.conversations.tool_results import ToolMessages
 from pytest_llmreplay.providers.fields import Fields, as_text
 from pytest_llmreplay.providers.json_values import compact_json
 from pytest_llmreplay.providers.media import media_part
 
 from .answer import read_content, take_calls
 
-__all__ = ["read_request"]
+__all__ = ["CohereTranscript", "read_request"]
 
 _ROLES: dict[str, Role] = {role: role for role in get_args(Role)}
 _CHOICES = {"REQUIRED": ToolChoice(mode="required"), "NONE": ToolChoice(mode="none")}
 _MODES: dict[str, Literal["enabled", "disabled"]] = {"enabled": "enabled", "disabled": "disabled"}
+
+_TAKEN = ("content", "tool_plan", "tool_calls")
 
 
 def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> Request:
@@ -124,3 +127,10 @@ def _read_output(fields: Fields) -> OutputFormat | None:
     if schema:
         return OutputFormat(type="json_schema", schema=schema, extra=inner.rest)
     return OutputFormat(type="text" if kind == "text" else "json_object", extra=inner.rest)
+
+
+class CohereTranscript(ToolMessages):
+    """Reads and changes `messages`."""
+
+    def __init__(self) -> None:
+        super().__init__(read_request, taken=_TAKEN)

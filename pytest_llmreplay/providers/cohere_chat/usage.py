@@ -6,7 +6,7 @@ https://docs.cohere.com/reference/chat
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Usage
-from pytest_llmreplay.providers.answers.counts import unchanged_counts
+from pytest_llmreplay.providers.answers.envelope import unchanged_counts
 from pytest_llmreplay.providers.fields import as_int
 
 __all__ = ["read_usage", "write_usage"]

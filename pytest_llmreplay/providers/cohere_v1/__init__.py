@@ -11,19 +11,17 @@ from pytest_llmreplay.event import Json, Response
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.prompted.answer import encode_answer as encode_generated
 from pytest_llmreplay.providers.prompted.answer import read_answer as read_generated
-from pytest_llmreplay.providers.prompted.assemble import assemble_answer as assemble_generated
 from pytest_llmreplay.providers.prompted.request import read_request as read_prompt
+from pytest_llmreplay.providers.prompted.stream import assemble_answer as assemble_generated
 from pytest_llmreplay.providers.prompted.stream import pieces_of as generated_pieces
 from pytest_llmreplay.providers.streams.json_lines import looks_like_lines
 from pytest_llmreplay.providers.streams.sse import looks_like_sse
 from pytest_llmreplay.providers.wire_format import WireFormat
 
-from .answer import read_answer
-from .assemble import assemble_answer
-from .encode import encode_answer
+from .answer import encode_answer, read_answer
 from .lines import is_last, lines_of, pieces_in
 from .request import read_request
-from .stream import pieces_of
+from .stream import assemble_answer, pieces_of
 
 __all__ = ["COHERE_CHAT_V1", "COHERE_GENERATE"]
 

@@ -16,8 +16,7 @@ from pytest_llmreplay.event import (
 from pytest_llmreplay.providers.fields import Fields, as_text
 from pytest_llmreplay.providers.json_values import compact_json
 
-from .calls import read_call
-from .tools import read_tool
+from .tools import read_call, read_tool
 
 __all__ = ["read_request"]
 

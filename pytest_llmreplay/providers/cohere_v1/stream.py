@@ -1,16 +1,38 @@
-"""Telling a plain answer of Cohere's first chat in pieces."""
+"""A stream of Cohere's first chat: put together, and told in pieces."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.fields import as_list
+from pytest_llmreplay.providers.fields import as_list, as_text
 from pytest_llmreplay.providers.streams.writing import cut
 
-__all__ = ["pieces_of"]
+__all__ = ["assemble_answer", "pieces_of"]
+
+_OF_THE_STREAM = frozenset({"is_finished", "event_type", "text", "error", "response"})
+_LISTS = frozenset({"citations", "documents", "search_queries", "search_results", "tool_calls"})
 
 Piece = dict[str, Json]
+
+
+def assemble_answer(pieces: Iterable[Json]) -> dict[str, Json]:
+    """The plain body that the events amount to; the last one tells the whole once more."""
+    body: dict[str, Json] = {}
+    for piece in pieces:
+        if not isinstance(piece, dict):
+            continue
+        if piece.get("event_type") == "text-generation":
+            body["text"] = f"{as_text(body.get('text')) or ''}{as_text(piece.get('text')) or ''}"
+        for key, value in piece.items():
+            if key in _LISTS:
+                body[key] = [*as_list(body.get(key)), *as_list(value)]
+            elif key not in _OF_THE_STREAM and value is not None:
+                body[key] = value
+        if isinstance(whole := piece.get("response"), dict):
+            reason = {key: body[key] for key in ("finish_reason",) if key in body}
+            body = reason | whole
+    return body
 
 
 def pieces_of(body: Piece, *, pieces: int | None, whole: bool) -> list[Piece]:

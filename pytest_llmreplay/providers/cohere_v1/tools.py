@@ -1,13 +1,16 @@
-"""Tools of Cohere's first chat, whose parameters are told one by one, in Python's words."""
+"""Tools of Cohere's first chat, and calls of them: a name and parameters, without an id.
+
+Parameters of a tool are told one by one, in Python's words.
+"""
 
 from __future__ import annotations
 
 import re
 
-from pytest_llmreplay.event import Json, Tool
+from pytest_llmreplay.event import Json, Part, Tool, ToolCallPart, UnknownPart
 from pytest_llmreplay.providers.fields import Fields, as_text
 
-__all__ = ["read_tool"]
+__all__ = ["TOOL_CALLS", "read_call", "read_tool", "write_call"]
 
 _TYPES = {
     "str": "string",
@@ -18,6 +21,8 @@ _TYPES = {
     "dict": "object",
 }
 _LIST = re.compile(r"list\[(\w+)\]")
+
+TOOL_CALLS = "tool_calls"
 
 
 def read_tool(value: Json) -> Tool:
@@ -49,3 +54,21 @@ def _parameter(fields: Fields) -> Json:
         inner: Json = {"type": _TYPES.get(listed[1], listed[1])}
         return {"type": "array", "items": inner, **fields.rest}
     return {"type": _TYPES.get(kind, kind), **fields.rest} if kind else fields.rest
+
+
+def read_call(value: Json) -> Part:
+    """A call; one without a name is kept whole."""
+    fields = Fields(value)
+    name = fields.text("name")
+    if name is None:
+        return UnknownPart(type=TOOL_CALLS, raw=value)
+    asked = fields.rest.pop("parameters", {})
+    return ToolCallPart(name=name, arguments=asked, extra=fields.rest)
+
+
+def write_call(part: ToolCallPart, *, decoded: bool) -> Json:
+    """The same as the format has it."""
+    call: dict[str, Json] = {"name": part.name, "parameters": part.arguments}
+    if not decoded and not isinstance(part.arguments, dict):
+        call["parameters"] = {"input": part.arguments}
+    return call | (dict(part.extra) if decoded else {})

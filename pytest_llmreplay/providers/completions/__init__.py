@@ -13,9 +13,8 @@ from pytest_llmreplay.providers.chat_completions import CHAT_COMPLETIONS
 from pytest_llmreplay.providers.openai_format import OpenAiFormat
 
 from .answer import encode_answer, read_answer
-from .assemble import assemble
 from .request import read_request
-from .stream import stream_of
+from .stream import assemble, stream_of
 
 __all__ = ["COMPLETIONS", "Completions"]
 

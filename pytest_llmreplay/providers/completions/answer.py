@@ -12,7 +12,7 @@ from pytest_llmreplay.event import (
     Response,
     TextPart,
 )
-from pytest_llmreplay.providers.answers.ids import made_id
+from pytest_llmreplay.providers.answers.envelope import made_id
 from pytest_llmreplay.providers.chat_completions.answer import finish_class, read_choices
 from pytest_llmreplay.providers.chat_completions.encode import encode_choices
 from pytest_llmreplay.providers.fields import Fields

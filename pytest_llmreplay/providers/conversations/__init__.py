@@ -1,6 +1,6 @@
 """How requests tell a conversation.
 
-`transcript` is what a free-running session changes in one: `tool_messages` for formats in which
-each result of a tool is a message, `result_blocks` for those in which one turn brings them all.
+`transcript` is what a free-running session changes in one, `tool_results` for formats in which each
+result of a tool is a message, and for those in which one turn brings them all.
 `turns` is the shape that converters write from.
 """

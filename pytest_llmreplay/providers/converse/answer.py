@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import Choice, FinishReason, Json, Message, Response
-from pytest_llmreplay.providers.answers.counts import take_counts
+from pytest_llmreplay.providers.answers.envelope import take_counts
 from pytest_llmreplay.providers.fields import Fields
 
 from .blocks import read_answer_block

@@ -16,7 +16,7 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     UnknownPart,
 )
-from pytest_llmreplay.providers.answers.ids import made_id
+from pytest_llmreplay.providers.answers.envelope import made_id
 from pytest_llmreplay.providers.fields import as_object
 
 from .answer import FINISH

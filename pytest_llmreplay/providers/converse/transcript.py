@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, ToolCallPart
-from pytest_llmreplay.providers.conversations.result_blocks import ResultBlocks
+from pytest_llmreplay.providers.conversations.tool_results import ResultBlocks
 from pytest_llmreplay.providers.conversations.transcript import ToolResult
 from pytest_llmreplay.providers.fields import as_object, as_text
 

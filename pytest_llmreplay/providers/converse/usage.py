@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Usage
-from pytest_llmreplay.providers.answers.counts import unchanged_counts
+from pytest_llmreplay.providers.answers.envelope import unchanged_counts
 from pytest_llmreplay.providers.fields import as_int, first_int
 
 __all__ = ["read_usage", "write_usage"]

@@ -1,17 +1,38 @@
-"""Which provider a name or a host means."""
+"""Which provider a name, a host or a model means, and whose a format is."""
 
 from __future__ import annotations
 
+import re
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from .provider import Provider
 from .table import PROVIDERS
 
-__all__ = ["match_host", "provider_named", "provider_of_host"]
+__all__ = ["format_owner", "match_host", "provider_named", "provider_of_host", "provider_of_model"]
 
 _BY_NAME = {provider.name: provider for provider in PROVIDERS}
 _BY_OTEL_NAME = {provider.otel_name: provider for provider in reversed(PROVIDERS)}
+
+_FAMILIES = (
+    (re.compile(r"gpt-(?!oss)|chatgpt-|o\d(-|$)"), "openai"),
+    (re.compile(r"claude-"), "anthropic"),
+    (re.compile(r"gemini-"), "gemini"),
+    (re.compile(r"grok-"), "xai"),
+)
+"""Models that only one provider's name belongs to."""
+_OWNERS = {
+    "messages": "anthropic",
+    "count_tokens": "anthropic",
+    "generate_content": "gemini",
+    "interactions": "gemini",
+    "ollama_chat": "ollama",
+    "ollama_generate": "ollama",
+    "cohere_chat": "cohere",
+    "cohere_chat_v1": "cohere",
+    "cohere_generate": "cohere",
+}
+"""Whose formats they are; all others are OpenAI's."""
 
 
 def provider_named(name: str) -> Provider | None:
@@ -34,3 +55,13 @@ def match_host(host: str) -> tuple[Provider, str] | None:
             if fnmatchcase(host, name):
                 return provider, slash + under
     return None
+
+
+def provider_of_model(model: str) -> str | None:
+    """The provider whose own name a model bears."""
+    return next((name for pattern, name in _FAMILIES if pattern.match(model)), None)
+
+
+def format_owner(api: str) -> str:
+    """Name of the provider whose own format it is."""
+    return _OWNERS.get(api, "openai")

@@ -15,10 +15,9 @@ from pytest_llmreplay.event import (
     Response,
     UnknownPart,
 )
-from pytest_llmreplay.providers.answers.counts import take_counts
-from pytest_llmreplay.providers.answers.endings import ended_for_calls
+from pytest_llmreplay.providers.answers.envelope import ended_for_calls, take_counts
 from pytest_llmreplay.providers.fields import as_int, as_text
-from pytest_llmreplay.providers.google.keys import Names
+from pytest_llmreplay.providers.google_format import Names
 
 from .parts import read_part
 from .usage import read_usage

@@ -12,7 +12,7 @@ from pytest_llmreplay.event import (
     UnknownPart,
 )
 from pytest_llmreplay.providers.fields import as_object
-from pytest_llmreplay.providers.google.keys import Names, put
+from pytest_llmreplay.providers.google_format import Names, put
 
 from .answer import BLOCKED, REFUSED, WHOLE_CANDIDATE, finish_class, finish_word
 from .encode_part import encode_part

@@ -16,7 +16,7 @@ from pytest_llmreplay.event import (
     UriPart,
 )
 from pytest_llmreplay.providers.fields import as_object
-from pytest_llmreplay.providers.google.keys import put, stood
+from pytest_llmreplay.providers.google_format import put, stood
 
 from .parts import GOOGLE
 

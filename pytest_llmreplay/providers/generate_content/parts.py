@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from pytest_llmreplay.event import (
+    BlobPart,
+    FilePart,
     Json,
     Part,
     ReasoningPart,
@@ -17,12 +19,12 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     ToolCallResponsePart,
     UnknownPart,
+    UriPart,
 )
 from pytest_llmreplay.providers.fields import as_text
-from pytest_llmreplay.providers.google.keys import Names
+from pytest_llmreplay.providers.google_format import Names, is_stored
 from pytest_llmreplay.providers.json_values import json_text
-
-from .media import read_file, read_inline
+from pytest_llmreplay.providers.media import modality_of
 
 __all__ = ["GOOGLE", "read_part"]
 
@@ -107,11 +109,44 @@ def _server_part(kind: str, inner: Json, value: Json) -> Part:
     return ServerToolCallPart(name=as_text(names.get("toolType")) or kind, raw=value, id=call_id)
 
 
+def _read_inline(names: Names) -> Part | None:
+    """`inlineData`: base64."""
+    inner = Names(names.rest.get("inlineData"))
+    data = inner.any_text("data")
+    if data is None:
+        return None
+    del names.rest["inlineData"]
+    mime_type = inner.text("mimeType")
+    names.leave("inlineData", inner.left())
+    extra = names.left()
+    return BlobPart(modality=modality_of(mime_type), content=data, mime_type=mime_type, extra=extra)
+
+
+def _read_file(names: Names) -> Part | None:
+    """`fileData`: a file of the account, or any address."""
+    inner = Names(names.rest.get("fileData"))
+    uri = inner.text("fileUri")
+    if uri is None:
+        return None
+    del names.rest["fileData"]
+    mime_type = inner.text("mimeType")
+    names.leave("fileData", inner.left())
+    return _file_part(uri, mime_type, names.left())
+
+
+def _file_part(uri: str, mime_type: str | None, extra: dict[str, Json]) -> FilePart | UriPart:
+    """A file by its address; without a type it is taken for a video, as those of YouTube are."""
+    modality = modality_of(mime_type) if mime_type else "video"
+    if is_stored(uri):
+        return FilePart(modality=modality, file_id=uri, mime_type=mime_type, extra=extra)
+    return UriPart(modality=modality, uri=uri, mime_type=mime_type, extra=extra)
+
+
 _READERS: Mapping[str, Callable[[Names], Part | None]] = {
     "functionCall": _read_call,
     "functionResponse": _read_result,
-    "inlineData": read_inline,
-    "fileData": read_file,
+    "inlineData": _read_inline,
+    "fileData": _read_file,
     "text": _read_text,
 }
 _SERVER = {

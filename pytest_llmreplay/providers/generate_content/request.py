@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Message, Part, Request, Role
 from pytest_llmreplay.providers.fields import Fields, as_text
-from pytest_llmreplay.providers.google.keys import normalised
+from pytest_llmreplay.providers.google_format import normalised
 
 from .config import leave_words, read_output, read_reasoning
 from .parts import read_part

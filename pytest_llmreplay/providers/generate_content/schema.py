@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.google.keys import camel
+from pytest_llmreplay.providers.google_format import camel
 
 __all__ = ["json_schema"]
 

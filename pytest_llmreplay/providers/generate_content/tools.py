@@ -7,7 +7,7 @@ from typing import Literal
 
 from pytest_llmreplay.event import Json, Tool, ToolChoice
 from pytest_llmreplay.providers.fields import Fields
-from pytest_llmreplay.providers.google.keys import snake
+from pytest_llmreplay.providers.google_format import snake
 
 from .schema import json_schema
 

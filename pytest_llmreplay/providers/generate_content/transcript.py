@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json, ToolCallPart
-from pytest_llmreplay.providers.conversations.result_blocks import ResultBlocks
+from pytest_llmreplay.providers.conversations.tool_results import ResultBlocks
 from pytest_llmreplay.providers.conversations.transcript import ToolResult
 from pytest_llmreplay.providers.fields import as_text
-from pytest_llmreplay.providers.google.keys import Names, stood
+from pytest_llmreplay.providers.google_format import Names, stood
 from pytest_llmreplay.providers.json_values import parse_json
 
 from .assemble import told_values

@@ -6,9 +6,9 @@ https://ai.google.dev/api/generate-content#UsageMetadata
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Usage
-from pytest_llmreplay.providers.answers.counts import unchanged_counts
+from pytest_llmreplay.providers.answers.envelope import unchanged_counts
 from pytest_llmreplay.providers.fields import as_int
-from pytest_llmreplay.providers.google.keys import Names
+from pytest_llmreplay.providers.google_format import Names
 
 __all__ = ["read_usage", "write_usage"]
 

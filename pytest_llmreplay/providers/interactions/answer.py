@@ -13,12 +13,10 @@ from pytest_llmreplay.event import (
     Part,
     Response,
 )
-from pytest_llmreplay.providers.answers.counts import take_counts
-from pytest_llmreplay.providers.answers.endings import ended_for_calls
+from pytest_llmreplay.providers.answers.envelope import ended_for_calls, take_counts
 from pytest_llmreplay.providers.fields import Fields, as_text
 
-from .content import read_content
-from .steps import CALL, THOUGHT, read_step
+from .steps import CALL, THOUGHT, read_content, read_step
 from .usage import read_usage
 
 __all__ = ["OUTPUTS", "STEPS", "finish_class", "read_answer"]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import Choice, FinishReason, Json, Response
-from pytest_llmreplay.providers.answers.counts import with_counts
-from pytest_llmreplay.providers.answers.ids import made_id
+from pytest_llmreplay.providers.answers.envelope import made_id, with_counts
 
 from .answer import OUTPUTS, STEPS, finish_class
 from .encode_steps import encode_steps

@@ -18,8 +18,7 @@ from pytest_llmreplay.providers.fields import Fields, as_list, as_object, as_tex
 from pytest_llmreplay.providers.json_values import json_text
 
 from .config import read_config
-from .content import read_content
-from .steps import CALL, RESULT, STEP, THOUGHT, read_step
+from .steps import CALL, RESULT, STEP, THOUGHT, read_content, read_step
 from .tools import read_tools
 
 __all__ = ["listed", "read_request"]

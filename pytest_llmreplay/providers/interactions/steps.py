@@ -1,8 +1,10 @@
-"""Reading the steps of an answer, which stand in later requests as well.
+"""Reading the steps of an answer and their content; they stand in later requests as well.
 
 A step can hold several parts. The first of them keeps what is left of the step in its `extra`,
 under `STEP`; each other part of the same step has nothing there. A part without that key is a step
 of its own.
+
+https://ai.google.dev/api/interactions-api
 """
 
 from __future__ import annotations
@@ -10,6 +12,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pytest_llmreplay.event import (
+    BlobPart,
+    FilePart,
     Json,
     Part,
     ReasoningPart,
@@ -17,12 +21,21 @@ from pytest_llmreplay.event import (
     ServerToolCallResponsePart,
     ToolCallPart,
     UnknownPart,
+    UriPart,
 )
+from pytest_llmreplay.providers.answers.citations import read_cited_text
 from pytest_llmreplay.providers.fields import Fields, as_text
+from pytest_llmreplay.providers.google_format import is_stored
+from pytest_llmreplay.providers.media import Modality
 
-from .content import read_content
+__all__ = ["CALL", "GOOGLE", "OUTPUT", "RESULT", "STEP", "THOUGHT", "read_content", "read_step"]
 
-__all__ = ["CALL", "GOOGLE", "OUTPUT", "RESULT", "STEP", "THOUGHT", "read_step"]
+_MEDIA: dict[str, Modality] = {
+    "image": "image",
+    "audio": "audio",
+    "video": "video",
+    "document": "document",
+}
 
 GOOGLE = "google"
 """Format of reasoning: only Google's models may get a signature back."""
@@ -30,6 +43,31 @@ STEP = "of step"
 """Where the first part of a step keeps what is left of that; no key of the wire."""
 OUTPUT, THOUGHT, CALL, RESULT = "model_output", "thought", "function_call", "function_result"
 """Types of steps; the last is what the application answers."""
+
+
+def read_content(value: Json) -> Part:
+    """One piece of content; one that nothing here knows is kept whole."""
+    fields = Fields(value)
+    kind = as_text(fields.rest.get("type")) or ""
+    part = read_cited_text(fields, "annotations") if kind == "text" else None
+    if kind in _MEDIA:
+        part = _read_media(fields, _MEDIA[kind])
+    return part or UnknownPart(type=kind or "content", raw=value)
+
+
+def _read_media(fields: Fields, modality: Modality) -> Part | None:
+    """Media: inline, as base64; a file of the account; or any address."""
+    data = fields.text("data")
+    uri = fields.text("uri") if data is None else None
+    if data is None and uri is None:
+        return None
+    del fields.rest["type"]
+    kind, rest = fields.text("mime_type"), fields.rest
+    if data is not None:
+        return BlobPart(modality=modality, content=data, mime_type=kind, extra=rest)
+    if is_stored(uri or ""):
+        return FilePart(modality=modality, file_id=uri or "", mime_type=kind, extra=rest)
+    return UriPart(modality=modality, uri=uri or "", mime_type=kind, extra=rest)
 
 
 def read_step(value: Json) -> list[Part]:

@@ -10,10 +10,10 @@ from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.chat_completions.answer import read_answer as read_chat_answer
 from pytest_llmreplay.providers.chat_completions.request import read_request as read_chat
 from pytest_llmreplay.providers.chat_completions.transcript import ChatTranscript
+from pytest_llmreplay.providers.cohere_v1.answer import encode_answer as encode_command
 from pytest_llmreplay.providers.cohere_v1.answer import read_answer as read_command_answer
-from pytest_llmreplay.providers.cohere_v1.assemble import assemble_answer as assemble_command
-from pytest_llmreplay.providers.cohere_v1.encode import encode_answer as encode_command
 from pytest_llmreplay.providers.cohere_v1.request import read_request as read_command
+from pytest_llmreplay.providers.cohere_v1.stream import assemble_answer as assemble_command
 from pytest_llmreplay.providers.cohere_v1.stream import pieces_of as command_pieces
 from pytest_llmreplay.providers.conversations.transcript import Transcript
 from pytest_llmreplay.providers.converse.answer import read_answer as read_nova_answer
@@ -22,9 +22,9 @@ from pytest_llmreplay.providers.converse.transcript import ConverseTranscript
 from pytest_llmreplay.providers.fields import as_object, as_objects
 from pytest_llmreplay.providers.prompted.answer import encode_answer as encode_prompted
 from pytest_llmreplay.providers.prompted.answer import read_answer as read_prompted
-from pytest_llmreplay.providers.prompted.assemble import assemble_answer as assemble_prompted
 from pytest_llmreplay.providers.prompted.request import read_request as read_prompt
 from pytest_llmreplay.providers.prompted.shapes import COMMAND, Shape, shape_asked, shape_of
+from pytest_llmreplay.providers.prompted.stream import assemble_answer as assemble_prompted
 from pytest_llmreplay.providers.prompted.stream import pieces_of as prompted_pieces
 from pytest_llmreplay.providers.wire_format import EncodeAnswer, PiecesOf, ReadAnswer, ReadRequest
 

@@ -18,7 +18,7 @@ from pytest_llmreplay.event import (
     UnknownPart,
 )
 from pytest_llmreplay.providers.answers.citations import read_cited_text
-from pytest_llmreplay.providers.answers.counts import take_counts
+from pytest_llmreplay.providers.answers.envelope import take_counts
 from pytest_llmreplay.providers.fields import Fields, as_text
 
 from .usage import read_usage

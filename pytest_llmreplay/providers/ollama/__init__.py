@@ -13,11 +13,9 @@ from pytest_llmreplay.providers.streams.json_lines import looks_like_lines
 from pytest_llmreplay.providers.wire_format import WireFormat
 
 from .answer import read_chat, read_generated
-from .assemble import assemble, is_end
 from .encode import encode_chat, encode_generated
-from .request import read_request
-from .stream import chat_lines, generated_lines
-from .transcript import OllamaTranscript
+from .request import OllamaTranscript, read_request
+from .stream import assemble, chat_lines, generated_lines, is_end
 
 __all__ = ["OLLAMA_CHAT", "OLLAMA_GENERATE"]
 

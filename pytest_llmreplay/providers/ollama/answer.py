@@ -14,7 +14,7 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     UnknownPart,
 )
-from pytest_llmreplay.providers.answers.endings import ended_for_calls
+from pytest_llmreplay.providers.answers.envelope import ended_for_calls
 from pytest_llmreplay.providers.fields import Fields
 
 from .usage import take_usage

@@ -1,4 +1,4 @@
-"""Reading the requests of Ollama."""
+"""Reading the requests of Ollama, and the conversation in those of its chat."""
 
 from __future__ import annotations
 
@@ -14,17 +14,20 @@ from pytest_llmreplay.event import (
     Request,
     Role,
     TextPart,
+    ToolCallPart,
     ToolCallResponsePart,
 )
 from pytest_llmreplay.providers.chat_completions.request import read_tool
+from pytest_llmreplay.providers.conversations.tool_results import ToolMessages
 from pytest_llmreplay.providers.fields import Fields, as_text
 from pytest_llmreplay.providers.media import image_type
 
 from .answer import take_parts
 
-__all__ = ["read_request"]
+__all__ = ["OllamaTranscript", "read_request"]
 
 _ROLES: dict[str, Role] = {role: role for role in get_args(Role)}
+_ID = "tool_call_id"
 
 
 def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> Request:
@@ -127,3 +130,19 @@ def _read_format(fields: Fields) -> OutputFormat | None:
         return OutputFormat(type="json_object")
     schema = fields.object("format")
     return OutputFormat(type="json_schema", schema=schema) if schema else None
+
+
+class OllamaTranscript(ToolMessages):
+    """Reads and changes `messages`."""
+
+    def __init__(self) -> None:
+        super().__init__(read_request, taken=("content", "tool_calls"))
+
+    def result(self, call: ToolCallPart, text: str) -> Json:
+        """A message of a tool, which goes by its name."""
+        return {"role": "tool", "tool_name": call.name, "content": text}
+
+    def _answering(self, call: ToolCallPart, result: dict[str, Json]) -> Json:
+        """The result; it names the call where it did so before and the call has an id."""
+        rest = {key: value for key, value in result.items() if key != _ID}
+        return rest | {_ID: call.id} if _ID in result and call.id else rest

@@ -6,7 +6,7 @@ https://github.com/ollama/ollama/blob/main/docs/api.md#response
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Usage
-from pytest_llmreplay.providers.answers.counts import unchanged_counts
+from pytest_llmreplay.providers.answers.envelope import unchanged_counts
 from pytest_llmreplay.providers.fields import Fields, as_int
 
 __all__ = ["take_usage", "write_usage"]

@@ -14,7 +14,7 @@ from pytest_llmreplay.event import (
     TextPart,
     Usage,
 )
-from pytest_llmreplay.providers.answers.ids import made_id
+from pytest_llmreplay.providers.answers.envelope import made_id
 from pytest_llmreplay.providers.fields import as_int, as_list, as_object, as_text
 
 from .shapes import COMMAND, FINISH, Path, Shape, named, reason_in, shape_of

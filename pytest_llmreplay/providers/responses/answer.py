@@ -11,8 +11,7 @@ from pytest_llmreplay.event import (
     Part,
     Response,
 )
-from pytest_llmreplay.providers.answers.counts import take_counts
-from pytest_llmreplay.providers.answers.endings import ended_for_calls
+from pytest_llmreplay.providers.answers.envelope import ended_for_calls, take_counts
 from pytest_llmreplay.providers.fields import Fields
 
 from .items import read_item

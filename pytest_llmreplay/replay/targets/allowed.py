@@ -13,8 +13,11 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from pytest_llmreplay.errors import ConfigError, did_you_mean
-from pytest_llmreplay.providers.endpoints.families import provider_of_model
-from pytest_llmreplay.providers.endpoints.lookup import provider_named, provider_of_host
+from pytest_llmreplay.providers.endpoints.lookup import (
+    provider_named,
+    provider_of_host,
+    provider_of_model,
+)
 from pytest_llmreplay.providers.endpoints.table import PROVIDERS
 from pytest_llmreplay.replay.calls.endpoint import Endpoint, is_loopback
 

@@ -10,8 +10,11 @@ from pytest_llmreplay.errors import ConfigError, ReplayError
 from pytest_llmreplay.providers.endpoints.base_urls import told_base_url
 from pytest_llmreplay.providers.endpoints.cloud_addresses import missing
 from pytest_llmreplay.providers.endpoints.cloud_formats import is_cloud
-from pytest_llmreplay.providers.endpoints.families import format_owner
-from pytest_llmreplay.providers.endpoints.lookup import provider_named, provider_of_host
+from pytest_llmreplay.providers.endpoints.lookup import (
+    format_owner,
+    provider_named,
+    provider_of_host,
+)
 from pytest_llmreplay.providers.endpoints.provider import Provider
 from pytest_llmreplay.providers.registry import LOCAL
 from pytest_llmreplay.replay.calls.trust import BaseUrl, Source

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from pytest_llmreplay.compare.figures.own_price import Price
 from pytest_llmreplay.errors import ConfigError, UnknownTarget
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.endpoints.families import provider_of_model
-from pytest_llmreplay.providers.endpoints.lookup import provider_named
+from pytest_llmreplay.providers.endpoints.lookup import provider_named, provider_of_model
 from pytest_llmreplay.providers.endpoints.provider import Provider
 from pytest_llmreplay.providers.endpoints.table import PROVIDERS
 from pytest_llmreplay.replay.calls.endpoint import AuthStyle

@@ -13,8 +13,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.fields import as_list
-from pytest_llmreplay.providers.google.files import is_stored
-from pytest_llmreplay.providers.google.keys import snake
+from pytest_llmreplay.providers.google_format import is_stored, snake
 from pytest_llmreplay.providers.messages.threads import goes_on_from
 
 __all__ = ["account_actions", "refusal"]

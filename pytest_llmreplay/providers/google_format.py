@@ -1,6 +1,7 @@
-"""Google's keys, which come in camelCase and in snake_case, mixed in one body.
+"""What Google's formats do alike: keys in two spellings, and files that an account keeps.
 
-Its servers read both (https://protobuf.dev/programming-guides/json/), and its SDKs write both.
+Keys come in camelCase and in snake_case, mixed in one body: Google's servers read both
+(https://protobuf.dev/programming-guides/json/), and its SDKs write both.
 """
 
 from __future__ import annotations
@@ -8,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.fields import Fields
 
-__all__ = ["OPAQUE", "Names", "camel", "normalised", "put", "snake", "stood"]
+from .fields import Fields
+
+__all__ = ["OPAQUE", "Names", "camel", "is_stored", "normalised", "put", "snake", "stood"]
 
 _AFTER_UNDERSCORE = re.compile(r"(?<=[a-z0-9])_([a-z0-9])")
 _CAPITAL = re.compile(r"(?<=[a-z0-9])([A-Z])")
@@ -24,6 +27,8 @@ OPAQUE = frozenset(
 )
 """Keys whose values have keys of the application's own."""
 _DEEPEST = 16
+
+_FILES_HOST = "generativelanguage.googleapis.com"
 
 
 @lru_cache(maxsize=1024)
@@ -85,3 +90,16 @@ def stood(rest: Mapping[str, Json], key: str) -> str:
 def put(rest: dict[str, Json], key: str, value: Json) -> None:
     """Write a value under the spelling in which its key stood."""
     rest[stood(rest, key)] = value
+
+
+def is_stored(uri: str) -> bool:
+    """Whether a URI names something that an account keeps at Google: a file or an object.
+
+    Anything else is an address that everybody can read, as a video of YouTube.
+    https://ai.google.dev/gemini-api/docs/file-input-methods
+    """
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return True
+    return parts.scheme not in {"http", "https"} or (parts.hostname or "").endswith(_FILES_HOST)

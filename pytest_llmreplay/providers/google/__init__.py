@@ -1,1 +1,0 @@
-"""What Google's two formats share: the spelling of `keys`, and `files` that an account keeps."""
