@@ -78,8 +78,8 @@ class Destination:
         """
         if overrides is None:
             return self.target, Overrides()
-        target, model = self.target, overrides.model
-        if model is not None and self._has_no_address:
+        target, model = self.target, overrides.target
+        if model is not None and (self._has_no_address or self._takes(overrides.provider)):
             target, model = resolve(model, self.settings), None
         if target.kind == "recorded" and overrides != ReplayOverrides():
             raise ConfigError(
@@ -98,6 +98,10 @@ class Destination:
             known = f"; there is {', '.join(near)}" if near else ""
             raise ConfigError(f"no variant {name!r} in {self.settings.config.path}{known}")
         return variants.chosen([name])[0]
+
+    def _takes(self, provider: str | None) -> bool:
+        """Whether a provider's name tells how to speak to the base URL, not where to go."""
+        return provider is not None and self.settings.base_url is not None
 
     @property
     def _has_no_address(self) -> bool:

@@ -29,6 +29,8 @@ class ReplayOverrides:
     model: str | None = None
     """Another target, as `--llm-model` names it; of an engine with an address of its own (a base
     URL, a target of the config file, `simulated/NAME`) another model at that address."""
+    provider: str | None = None
+    """Whose `model` is: both together are `PROVIDER/MODEL`, also at an engine's base URL."""
     variant: str | None = None
     """A variant of the config file, by its name; `parameters` have the last word."""
     parameters: Mapping[str, Json] | None = None
@@ -40,9 +42,12 @@ class ReplayOverrides:
     """Takes the place of all tools, in the words of the event's API format; empty: no tools."""
 
     def __post_init__(self) -> None:
-        for name, value in (("model", self.model), ("variant", self.variant)):
+        names = {"model": self.model, "provider": self.provider, "variant": self.variant}
+        for name, value in names.items():
             if not isinstance(value, str | None):
                 raise ConfigError(f"ReplayOverrides: {name} is {value!r}, not a name")
+        if self.provider is not None and self.model is None:
+            raise ConfigError(f"ReplayOverrides: provider {self.provider!r} needs a model")
         if self.parameters is not None:
             _refuse_other_than_objects("parameters", [self.parameters])
             _refuse_fields(self.parameters)
@@ -60,12 +65,12 @@ class ReplayOverrides:
         if isinstance(configuration, ReplayOverrides):
             return configuration
         fields = _object_of(configuration)
-        provider, model = fields.pop("provider", None), fields.get("model")
-        if provider is not None:
-            if not isinstance(model, str):
-                raise ConfigError(f"configuration: provider {provider!r} needs a model")
-            fields["model"] = f"{provider}/{model}"
         return cls(**fields)  # type: ignore[arg-type]  # what is no JSON of its kind is refused there
+
+    @property
+    def target(self) -> str | None:
+        """The model as `--llm-model` names it."""
+        return self.model if self.provider is None else f"{self.provider}/{self.model}"
 
     def asked(self, event: Event) -> Event:
         """The event, asking what it asks now: with other messages and tools.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import IO, ClassVar
 
 from pytest_llmreplay.compare.answers.content import calls_of, texts_of, tokens_of
@@ -28,6 +29,10 @@ _TOLD = (
 )
 
 _SAME_CALLS = ToolCalls(spec="tool_calls", gated=True, asked=True)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +60,7 @@ class ReplayResult:
     """What could not be carried over into the target's API format."""
     live: bool = True
     """Whether the answer came from a server; that of `recorded` did not, and has no latency."""
+    _made_at: str = field(default_factory=_now, init=False, repr=False, compare=False)
 
     @property
     def original_request_id(self) -> str:
@@ -78,9 +84,10 @@ class ReplayResult:
         return event.response.model or event.model
 
     @property
-    def replayed_at(self) -> str | None:
-        """When the new call was sent: ISO 8601, UTC."""
-        return None if self.replayed is None or not self.live else self.replayed.measured.at
+    def replayed_at(self) -> str:
+        """When the new call was sent, else when there was this result: ISO 8601, UTC."""
+        sent = self.replayed.measured.at if self.replayed is not None and self.live else None
+        return sent or self._made_at
 
     @property
     def outcome(self) -> Outcome:
@@ -110,10 +117,10 @@ class ReplayResult:
 
     @property
     def text_diff(self) -> str | None:
-        """A unified diff; none where the words are the same, or one side has no answer."""
+        """A unified diff of all choices; none where the words are the same, or one is missing."""
         if self.replayed is None or self.text_identical:
             return None
-        before, after = ((text or "").splitlines() for text in (self.text_before, self.text_after))
+        before, after = _lines(self.original), _lines(self.replayed)
         return "\n".join(difflib.unified_diff(before, after, "recorded", "replayed", lineterm=""))
 
     @property
@@ -229,6 +236,11 @@ class ReplayResult:
 
 def _text(event: Event | None) -> str | None:
     return None if event is None else event.response.text or None
+
+
+def _lines(event: Event) -> list[str]:
+    """The words of all choices; only a line feed ends a line, so no other end gets lost."""
+    return "\n".join(texts_of(event.response)).split("\n")
 
 
 def _milliseconds(seconds: float | None) -> int | None:

@@ -81,7 +81,8 @@ def _session(session: FreeSessionView, width: int) -> Iterator[str]:
         word = turn.outcome.replace("_", " ")
         line = f"  turn {place + 1:<2}  {safe_line(turn.label):{labels}}  {word}"
         # What ended a session is said of all turns behind it; once is enough.
-        yield from _turn(line, "" if turn.why == why else safe_line(turn.why), mark, width)
+        said = turn.outcome == "not_run" and turn.why == why
+        yield from _turn(line, "" if said else safe_line(turn.why), mark, width)
         why = turn.why
         if turn.further:
             went = f"went on with {', '.join(map(safe_line, turn.further))}"

@@ -8,6 +8,8 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,18 @@ def test_every_result_says_that_it_is_a_replay(server: ProviderServer, recorded:
     assert "Z" == told["replayed_at"][-1]
 
 
+def test_a_result_without_an_answer_says_when_it_was_tried(
+    server: ProviderServer, recorded: Recorded
+) -> None:
+    """Whether a server refused, no server was asked, or the recording answered for itself."""
+    server.next(fails(400, "No such model"))
+    engine = ReplayEngine(base_url=server.openai)
+    before = datetime.now(UTC).replace(microsecond=0)
+    for one in (engine, engine.to("gpt-5-mini"), engine.to("recorded")):
+        result = one.replay(event=recorded()[0])
+        assert before <= datetime.fromisoformat(result.replayed_at) <= datetime.now(UTC)
+
+
 def test_another_answer_has_a_diff_that_a_terminal_can_show(
     server: ProviderServer, recorded: Recorded
 ) -> None:
@@ -66,6 +80,34 @@ def test_another_answer_has_a_diff_that_a_terminal_can_show(
     result = ReplayEngine(base_url=server.openai).replay(event=recorded()[0])
     assert "--- recorded\n+++ replayed\n@@ -1 +1 @@\n-Hello.\n+Good day." == result.text_diff
     assert ("diverged", ["text"]) == (result.outcome, [one.check for one in result.divergences])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "diff"),
+    [
+        ("Hello.", "Hello.\n", " Hello.\n+"),
+        ("A\nB", "A\r\nB", "-A\n+A\r\n B"),
+    ],
+)
+def test_other_ends_of_lines_have_a_diff(
+    server: ProviderServer, recorded: Recorded, before: str, after: str, diff: str
+) -> None:
+    """Where the words are not the same, the diff is never empty."""
+    server.next(says(after))
+    result = ReplayEngine(base_url=server.openai).replay(event=recorded(event(says=before))[0])
+    assert not result.text_identical
+    assert diff == (result.text_diff or "").partition("@@\n")[2]
+
+
+def test_another_further_choice_has_a_diff(recorded: Recorded) -> None:
+    """The words of all choices are compared, so all are told."""
+    second = '}, {"index": 1, "message": {"role": "assistant", "content": "%s"}}], "usage"'
+    asked = [event(n).replace('}], "usage"', second % says) for n, says in ((1, "No."), (2, "Ay."))]
+    first, other = recorded(*asked)
+    same = ReplayEngine(target="recorded").replay(event=first)
+    result = replace(same, replayed=other)
+    assert not result.text_identical
+    assert " Hello.\n-No.\n+Ay." == (result.text_diff or "").partition("@@\n")[2]
 
 
 def test_tool_calls_are_compared(server: ProviderServer, recorded: Recorded) -> None:
@@ -265,6 +307,17 @@ def test_no_configuration_is_no_error() -> None:
     )
 
 
+def test_a_provider_of_a_configuration_is_no_part_of_the_model(
+    server: ProviderServer, recorded: Recorded
+) -> None:
+    """An engine with a base URL asks there, as `--llm-model PROVIDER/MODEL` with one does."""
+    compared = ReplayEngine(base_url=server.openai).compare(
+        event=recorded()[0], configurations=[{"provider": "openai", "model": "gpt-4"}]
+    )
+    assert "gpt-4" == sent(server)["model"]
+    assert "openai/gpt-4" == compared.results[0].target
+
+
 def test_a_provider_of_a_configuration_is_asked(recorded: Recorded) -> None:
     """`provider` and `model` are the target `PROVIDER/MODEL`."""
     compared = ReplayEngine().compare(
@@ -287,9 +340,8 @@ def test_the_recording_answers_for_itself(recorded: Recorded) -> None:
     """`recorded` sends nothing: the same words, no new id, no latency, no cost."""
     result = ReplayEngine(target="recorded").replay(event=recorded()[0])
     assert ("Hello.", True) == (result.text_after, result.text_identical)
-    assert (None, None, None, None) == (
+    assert (None, None, None) == (
         result.new_request_id,
-        result.replayed_at,
         result.latency_ms_after,
         result.cost_after,
     )

@@ -54,6 +54,7 @@ def numbers(project: Project, *filters: str) -> list[str]:
         (["provider=openai", "api=chat*", "path=/talk"], ["other 2"]),
         (["label.tier=g*"], ["it 3"]),
         (["label.team=a.b"], ["it 3"]),
+        (["label.Tier=gold"], ["it 3"]),
         (["status=error"], ["other 1"]),
         (["status=ok", "session=[89]"], ["other 2"]),
         (["status=*", "session=9"], ["other 1"]),

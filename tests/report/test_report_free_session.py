@@ -47,6 +47,15 @@ def test_a_session_with_another_number_of_calls_is_told() -> None:
         assert free_session_lines([view], 80)
 
 
+def test_each_turn_says_what_diverged() -> None:
+    """Also where the turn before it diverged in the same."""
+    turns = tuple(TurnView(label=f"{n:04d}", outcome="diverged", why="text") for n in (1, 2))
+    view = FreeSessionView(name="a", target="same", id="1", turns=turns)
+    first, second = free_session_lines([view], 80)[1:]
+    assert ["diverged", "text", "←", "first"] == first.split()[3:]
+    assert ["diverged", "text"] == second.split()[3:]
+
+
 def test_many_sessions_and_turns_are_counted() -> None:
     """Ten of each are enough to see what happens; the rest is a number."""
     long = FreeSessionView(

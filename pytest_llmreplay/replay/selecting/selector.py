@@ -98,5 +98,11 @@ def values_of(event: Described, key: str) -> tuple[str, ...]:
         "provider": (event.provider,),
         "api": (event.api,),
     }
-    found = values.get(key, (event.labels.get(key.removeprefix(_LABEL)),))
+    found = values.get(key) or _labelled(event, key.removeprefix(_LABEL))
     return tuple(value for value in found if value is not None)
+
+
+def _labelled(event: Described, name: str) -> tuple[str, ...]:
+    # HTTP does not keep the case of `Helicone-Property-Tier`.
+    wanted = name.lower()
+    return tuple(value for label, value in event.labels.items() if label.lower() == wanted)
