@@ -10,7 +10,7 @@ import math
 
 from .exchange import Json
 
-__all__ = ["STRICT_JSON", "refuse_constant"]
+__all__ = ["STRICT_JSON", "UNIQUE_JSON", "refuse_constant"]
 
 
 def refuse_constant(word: str) -> Json:
@@ -29,5 +29,19 @@ def _finite(word: str) -> float:
     return number
 
 
+def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{twice[:40]!r} stands in an object twice")
+    return found
+
+
 STRICT_JSON = json.JSONDecoder(parse_float=_finite, parse_constant=refuse_constant)
 """Reads what is JSON, and nothing else; a number that Python would take for infinite is none."""
+
+UNIQUE_JSON = json.JSONDecoder(
+    parse_float=_finite, parse_constant=refuse_constant, object_pairs_hook=_unique
+)
+"""Refuses in addition what readers take differently: a name that stands in an object twice."""

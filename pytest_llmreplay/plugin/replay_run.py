@@ -139,6 +139,7 @@ class ReplayRun:
     def stop(self) -> None:
         """End all calls, and write the accepted answers and the noise floor."""
         self._sending.stop()
+        self._judgements.bill(self._sending.unclaimed())
         self.beyond.finish()
         self.terms.keeping.end(self._tallies.outcomes, selected=self._selected)
         self._stored = self._accepting.write()
@@ -154,14 +155,15 @@ class ReplayRun:
 
     def summary_lines(self, width: int) -> list[str]:
         """What the run says at its end."""
-        if not self._tallies:
+        sums = self._sending.spent
+        if not (self._tallies or (sums is not None and sums.charged)):
             return []
         again = self._commands.failed() if self._tallies.failed and self._remembers else None
         lines = self._tallies.lines(
             width,
             seconds=self._sending.took,
             again=again,
-            sums=self._sending.spent,
+            sums=sums,
             judges=self._judging.views,
         )
         if self._free is not None and (free := self._free.lines(width)):

@@ -68,6 +68,17 @@ class EntryJudge:
             reply=reply,
         )
 
+    def unjudged(self, entry: Entry, reply: Reply) -> Result:
+        """The result of an entry whose answer came when nobody was to judge it any more."""
+        try:
+            pair = self.pair(entry, reply)
+        except CallFailed as failure:
+            return self.without_answer(entry, "error", str(failure), failure)
+        comparison = Comparison(outcome="not_run")
+        return Result(
+            entry=entry, comparison=comparison, replayed=pair.replayed, pair=pair, reply=reply
+        )
+
     def without_answer(
         self, entry: Entry, outcome: Outcome, problem: str, failure: CallFailed | None = None
     ) -> Result:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -121,6 +121,13 @@ class Run:
         if job is not None:
             del self._entries[job]
             self._engine.release(job)
+
+    def unclaimed(self) -> Iterator[Result]:
+        """What came for entries that were not released, judged by nobody."""
+        for entry, job in self._jobs.items():
+            came = self._engine.came(job)
+            if isinstance(came, Reply) and came.taken_from is None:
+                yield self._judge.unjudged(entry, came)
 
     def stop(self) -> None:
         """End all calls."""

@@ -154,6 +154,18 @@ def test_nonsense_is_kept_and_an_error_is_not(
     assert calls == len(server.seen) - 1
 
 
+@pytest.mark.parametrize(("again", "value"), [(0.9, None), (0.1, 0.1)])
+def test_two_verdicts_that_differ_are_none(
+    make_judge: MakeJudge, again: float, value: float | None
+) -> None:
+    """A judge that calls its tool twice has to mean the same."""
+    given = [("give_score", {"explanation": "", "score": score}) for score in (0.1, again)]
+    judge, server = make_judge(sound, provider="anthropic", samples=1)
+    judge.scores(answered(GOOD), answered(GOOD))
+    server.next(says(calls=given))
+    assert value == judge.scores(answered(BAD), answered(BAD))["replayed"].value
+
+
 def test_the_bill_counts_what_was_asked(make_judge: MakeJudge) -> None:
     """Calls and tokens of the judge stand apart from those of the target."""
     judge, server = make_judge(sound)

@@ -116,6 +116,7 @@ def test_a_recorded_answer_is_judged_once_for_all_targets(
         (says("It is fine."), "the judge's answer is no JSON*"),
         (says('{"explanation": "Good.", "score": 7}'), "the judge gave 7, which is not in 0 to 1"),
         (says('{"score": NaN}'), "the judge's answer is no JSON*"),
+        (says('{"score": 0.1, "score": 0.9}'), "*no JSON: 'score' stands in an object twice"),
         (says('{"score": "high"}'), "the judge gave 'high', which is no number"),
         (says('{"score": true}'), "the judge gave True, which is no number"),
         (says("[0.9]"), "the judge answered [[]0.9], which is no object"),

@@ -298,6 +298,39 @@ def test_many_causes_are_cut_and_counted() -> None:
     assert any(line.endswith("all targets") for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("HTTP 500: boom (attempt 3)", "HTTP 500: boom (attempt 5)"),
+        ("broke after status 200 and 146 bytes", "broke after status 200 and 9 bytes"),
+        ("HTTP 429: wait 1.4s", "HTTP 429: wait 6m0s"),
+        ("HTTP 403: (req_011CSHoEeqs5C35K2U)", "HTTP 403: (req_022CTHoEeqs5C35K2V)"),
+        (
+            "HTTP 404: id 3f2b8c1e-0a1b-4c2d-9e8f-001122334455",
+            "HTTP 404: id aaaaaaaa-0a1b-4c2d-9e8f-001122334455",
+        ),
+    ],
+)
+def test_what_each_call_says_with_numbers_of_its_own_is_one_cause(first: str, second: str) -> None:
+    """Attempts, bytes, seconds to wait, ids of requests; it is told in the words of the first."""
+    lines = summary_lines(run(failed(first, second)), 80)
+    assert f" error: {first}" in [line.rstrip("2").rstrip() for line in lines]
+
+
+def test_another_status_or_model_is_another_cause() -> None:
+    """A number that says what happened tells causes apart."""
+    problems = ["HTTP 500: gpt-5", "HTTP 503: gpt-5", "HTTP 500: gpt-4.1-mini-20250414"]
+    assert 3 == len(failed(*problems).causes)
+
+
+def failed(*problems: str) -> Tally:
+    """A target that answered nothing."""
+    counted = Tally("t")
+    for problem in problems:
+        counted.add(EventResult(node_id="n", target="t", outcome="error", reason=problem))
+    return counted
+
+
 def test_an_event_that_could_not_be_measured_has_a_cause(event: MakeEvent) -> None:
     """As a divergence has."""
     counted = Tally("t")

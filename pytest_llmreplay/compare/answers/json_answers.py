@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from json import JSONDecoder
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.event.strict_json import STRICT_JSON
@@ -26,11 +27,11 @@ class JsonAnswer:
     """Why it is no JSON."""
 
 
-def json_answer(text: str) -> JsonAnswer:
+def json_answer(text: str, decoder: JSONDecoder = STRICT_JSON) -> JsonAnswer:
     """Read the words of an answer."""
     fence = _FENCE.fullmatch(text.strip())
     try:
-        value = STRICT_JSON.decode(fence[1] if fence else text)
+        value = decoder.decode(fence[1] if fence else text)
     except (ValueError, RecursionError) as error:
         shown = normalized(str(error))
         return JsonAnswer(problem=f"no JSON: {shown}" if text.strip() else "no words")

@@ -14,6 +14,7 @@ from pytest_llmreplay.event import (
     JsonBody,
     Response,
 )
+from pytest_llmreplay.event.strict_json import UNIQUE_JSON
 from pytest_llmreplay.providers.endpoints.lookup import format_owner
 from pytest_llmreplay.providers.registry import decoder_of
 
@@ -105,8 +106,10 @@ def _fields(question: Question, answer: Response) -> tuple[dict[str, Json], str 
     called = [call.arguments for call in answer.tool_calls if call.name == question.name]
     if called:
         found = called[0]
+        if any(one != found for one in called):
+            return {}, "the judge gave several verdicts that differ"
     else:
-        value = json_answer("".join(texts_of(answer)[:1]))
+        value = json_answer("".join(texts_of(answer)[:1]), UNIQUE_JSON)
         if value.problem:
             return {}, f"the judge's answer is {value.problem}"
         found = value.value

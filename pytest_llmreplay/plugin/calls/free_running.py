@@ -35,6 +35,8 @@ class FreeRunning:
         """Of the calls for an item, as long as further ones may follow."""
         self._results: dict[ReplayItem, Result] = {}
         self._error: dict[ReplayItem, BaseException] = {}
+        self._further: dict[ReplayItem, list[Further]] = {}
+        """Further calls that came for an item."""
 
     def start(self, items: Sequence[ReplayItem], *, stages: bool = False) -> None:  # noqa: ARG002 - there are none
         """Announce what goes to live targets, and begin with the first event of each session.
@@ -67,7 +69,8 @@ class FreeRunning:
     def release(self, item: ReplayItem) -> None:
         """Forget the answer of an item, and make room for others."""
         self._results.pop(item, None)
-        self._sending.release(item)
+        for entry in (*self._further.pop(item, ()), item):
+            self._sending.release(entry)
 
     def _take(self, entry: ReplayItem | Further) -> None:
         """Judge an answer, and send what waited for it."""
@@ -82,8 +85,8 @@ class FreeRunning:
         else:
             self._came.setdefault(item, []).append(result)
             further = further or self._ended(item)
-        if entry is not item:
-            self._sending.release(entry)
+        if isinstance(entry, Further):
+            self._further.setdefault(item, []).append(entry)
         if further is not None:
             self._sending.add([further])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -214,6 +214,10 @@ class Sending:
     def release(self, entry: Entry) -> None:
         """Forget the answer of an entry, and make room for another."""
         self._run.release(entry)
+
+    def unclaimed(self) -> Iterator[Result]:
+        """What came for entries that were not released, judged by nobody."""
+        return self._run.unclaimed()
 
     def stop(self) -> None:
         """End all calls."""

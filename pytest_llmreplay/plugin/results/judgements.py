@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from pytest_llmreplay.compare.specs.layers import InForce
 from pytest_llmreplay.plugin.calls.sampling import Sampling
 from pytest_llmreplay.plugin.items.collection import ReplayItem
-from pytest_llmreplay.plugin.items.sampled import Sampled
+from pytest_llmreplay.plugin.items.sampled import Further, Sampled, item_of
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.report.summary.result import EventResult
 
@@ -69,6 +69,14 @@ class Judgements:
     def last(self, item: ReplayItem) -> Judged | None:
         """What came of an item, if it was the last to be judged."""
         return self._last if self._last is not None and self._last.item is item else None
+
+    def bill(self, unclaimed: Iterable[Result]) -> None:
+        """Count what came, and was paid, before the run was stopped and its items were judged."""
+        if self._last is not None:
+            self._samples.release(self._last.item)
+        for result in unclaimed:
+            item = item_of(cast("ReplayItem | Further", result.entry))
+            self._tallies.add_cost(result_of(item, result), item.target.name)
 
     def _judge(self, item: ReplayItem) -> Judged:
         document = item.document  # as long as it is held, the cassette does not parse it again

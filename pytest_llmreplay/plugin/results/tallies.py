@@ -82,7 +82,7 @@ class Tallies:
             judges: What judged the answers.
         """
         tallies = tuple(self._by_target.values())
-        checks, dropped = self._force.told(max(tally.events for tally in tallies))
+        checks, dropped = self._force.told(max((tally.events for tally in tallies), default=0))
         own = {judge.own_price for judge in judges if judge.bill.cost}
         live = any(tally.calls for tally in tallies)
         view = RunView(

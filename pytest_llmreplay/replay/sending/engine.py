@@ -136,6 +136,14 @@ class Engine:
                 self._waits(job.target, lane.tries.silence)
         return future.result()
 
+    def came(self, job: Job) -> Reply | ReplayError | None:
+        """A job's outcome, if there is one by now."""
+        ticket = self._tickets.get(job)
+        if ticket is None or not ticket.awaited:
+            return None
+        future = ticket.future
+        return future.result() if future.done() and future.exception() is None else None
+
     def release(self, job: Job) -> None:
         """Forget a job's result, and make room for another; a job not yet sent is not sent."""
         ticket = self._tickets.pop(job, None)

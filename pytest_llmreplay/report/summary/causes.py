@@ -19,7 +19,7 @@ _NAME = 18
 _ROOM = 36
 _GAP = 3
 
-Found = list[tuple[str, list[Cause | None]]]
+Found = list[list[Cause | None]]
 
 
 def cause_lines(tallies: Sequence[Tally], width: int) -> Iterator[str]:
@@ -35,13 +35,13 @@ def cause_lines(tallies: Sequence[Tally], width: int) -> Iterator[str]:
     room = _beside(names, width)
     heads = names if len(tallies) > 1 else [""] * len(names)
     yield _row("causes, worst first", heads, names, room)
-    for words, causes in found[:_SHOWN]:
+    for causes in found[:_SHOWN]:
         counts = [cause.count if cause else 0 for cause in causes]
         shown = [sum(counts)] if together else counts
         cells = [f"{count:,}" if count else "\u2013" for count in shown]
-        yield _row(f" {fit(safe_line(words), room - 2)}", cells, names, room)
-        example = next(cause.example for cause in causes if cause)
-        yield f"   {fit_tail(safe_line(example), width - 3)}"
+        first = next(cause for cause in causes if cause)
+        yield _row(f" {fit(safe_line(first.words), room - 2)}", cells, names, room)
+        yield f"   {fit_tail(safe_line(first.example), width - 3)}"
     yield from _rest(found)
 
 
@@ -59,18 +59,18 @@ def _row(label: str, cells: Sequence[str], names: Sequence[str], room: int) -> s
 
 def _rest(found: Found) -> Iterator[str]:
     """How much of all that failed the causes above explain."""
-    counts = [sum(cause.count for cause in causes if cause) for _, causes in found]
+    counts = [sum(cause.count for cause in causes if cause) for causes in found]
     if len(found) > _SHOWN:
         shown, every = sum(counts[:_SHOWN]), sum(counts)
         yield f" {shown:,} of {every:,} failures have these {_SHOWN} causes"
 
 
 def _all_causes(tallies: Sequence[Tally]) -> Found:
-    by_words: dict[str, list[Cause | None]] = {}
+    alike: dict[str, list[Cause | None]] = {}
     for place, tally in enumerate(tallies):
         for words, cause in tally.causes.items():
-            by_words.setdefault(words, [None] * len(tallies))[place] = cause
-    return sorted(by_words.items(), key=lambda item: _badness(item[1]))
+            alike.setdefault(words, [None] * len(tallies))[place] = cause
+    return sorted(alike.values(), key=_badness)
 
 
 def _badness(causes: Sequence[Cause | None]) -> tuple[int, int]:

@@ -52,16 +52,20 @@ class RunView:
 
 def summary_lines(run: RunView, width: int) -> list[str]:
     """Counts, figures, causes, checks and money of a run."""
-    parts = [
+    found = [
         _scope(run, width),
         _table(run, width),
         cause_lines(run.tallies, width),
         _hint(run, width),
         check_lines(run.checks, run.dropped, width, lenient=run.lenient),
+    ]
+    paid = [
         [line for judge in run.judges for line in judge_lines(judge, width)],
         _spent(run, width),
     ]
-    return finished(apart(parts))
+    # A run that was stopped early enough has paid for answers, and judged none.
+    judged = any(tally.events for tally in run.tallies)
+    return finished(apart([*(found if judged else []), *paid]))
 
 
 def _scope(run: RunView, width: int) -> list[str]:

@@ -11,6 +11,7 @@ from pytest_llmreplay.compare.ladder import LADDER, told_before
 from pytest_llmreplay.compare.outcome import Outcome
 from pytest_llmreplay.compare.specs.known import subject
 
+from .alike import problem_alike
 from .result import EventResult
 
 __all__ = ["Cause", "Compared", "Tally"]
@@ -53,6 +54,7 @@ class Tally:
         self.reasons: dict[Outcome, Counter[str]] = {}
         """Why events have no result, by outcome."""
         self.causes: dict[str, Cause] = {}
+        """By words that are the same for events alike."""
         self.lost: Counter[str] = Counter()
         """Events by each code that a conversion lost."""
         self.with_losses = 0
@@ -149,13 +151,20 @@ class Tally:
             rank = 1 + told_before(worst.severity)
             self._cause(f"{worst.check}: {worst.cause}", rank, result)
         elif result.outcome == "error":
-            self._cause(f"error: {' '.join((reason or 'no answer').split())}", 0, result)
+            self._problem("error: ", reason or "no answer", 0, result)
         elif comparison is not None and comparison.outcome == "not_measured":
             blind = comparison.not_measured[0]
-            self._cause(f"{blind.check}: not measured, {blind.reason}", 2 + len(LADDER), result)
+            what, rank = f"{blind.check}: not measured, ", 2 + len(LADDER)
+            self._problem(what, blind.reason, rank, result)
         elif reason is not None:
             self.reasons.setdefault(result.outcome, Counter())[reason] += 1
 
-    def _cause(self, words: str, rank: int, result: EventResult) -> None:
-        cause = self.causes.setdefault(words, Cause(words=words, rank=rank, example=result.node_id))
-        cause.count += 1
+    def _problem(self, what: str, problem: str, rank: int, result: EventResult) -> None:
+        words = " ".join(f"{what}{problem}".split())
+        self._cause(words, rank, result, alike=f"{what}{problem_alike(problem)}")
+
+    def _cause(
+        self, words: str, rank: int, result: EventResult, *, alike: str | None = None
+    ) -> None:
+        fresh = Cause(words=words, rank=rank, example=result.node_id)
+        self.causes.setdefault(alike or words, fresh).count += 1

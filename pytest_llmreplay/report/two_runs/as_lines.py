@@ -13,7 +13,7 @@ from pytest_llmreplay.report.summary.table import Cell, Row, blocks, figure_rows
 from pytest_llmreplay.report.text.layout import apart, columns, fit, fit_tail, left, wrapped
 from pytest_llmreplay.report.text.sanitise import finished, safe_line
 
-from .moved import TwoRuns, cause_of, reason_of
+from .moved import TwoRuns, cause_of, kind_of, reason_of
 from .over_both import over_lines, over_rows
 
 __all__ = ["runs_lines"]
@@ -99,10 +99,10 @@ def _events(head: str, events: Sequence[EventResult], width: int) -> Iterator[st
     yield f"{head}: {len(events):,}"
     alike: dict[str, list[EventResult]] = {}
     for event in events:
-        alike.setdefault(cause_of(event), []).append(event)
-    causes = sorted(alike.items(), key=lambda item: -len(item[1]))
-    for cause, found in causes[:_CAUSES]:
-        room, count = min(width, _NARROW) - 1, f"{len(found):,}"
+        alike.setdefault(kind_of(event), []).append(event)
+    causes = sorted(alike.values(), key=lambda events: -len(events))
+    for found in causes[:_CAUSES]:
+        room, count, cause = min(width, _NARROW) - 1, f"{len(found):,}", cause_of(found[0])
         yield f" {left(fit(safe_line(cause), room - 8), room - columns(count))}{count}"
         for one in sorted(found, key=lambda one: one.node_id)[:_SHOWN]:
             yield f"   {fit_tail(safe_line(one.node_id), width - 3)}"

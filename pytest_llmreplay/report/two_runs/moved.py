@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from pytest_llmreplay.compare.outcome import Outcome
 from pytest_llmreplay.compare.specs.known import subject
+from pytest_llmreplay.report.summary.alike import problem_alike
 from pytest_llmreplay.report.summary.result import EventResult
 from pytest_llmreplay.report.summary.tally import Tally
 
 from .over_both import OverBoth, over_result
 
-__all__ = ["TwoRuns", "cause_of", "reason_of"]
+__all__ = ["TwoRuns", "cause_of", "kind_of", "reason_of"]
 
 _FAILS: tuple[Outcome, ...] = ("diverged", "error")
 
@@ -66,12 +67,18 @@ class TwoRuns:
 
 
 def cause_of(event: EventResult) -> str:
-    """Why an event fails, in words that are the same for events alike."""
+    """Why an event fails, in the words of its call."""
     found = event.comparison
     if found is None or not found.diverged:
         problem = event.reason or (found.error if found else None) or "no answer"
         return f"error: {' '.join(problem.split())}"
     return f"{found.diverged[0].check}: {found.diverged[0].cause}"
+
+
+def kind_of(event: EventResult) -> str:
+    """Why an event fails, in words that are the same for events alike."""
+    found, cause = event.comparison, cause_of(event)
+    return cause if found is not None and found.diverged else problem_alike(cause)
 
 
 def reason_of(event: EventResult) -> str | None:
