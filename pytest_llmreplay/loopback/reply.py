@@ -1,4 +1,4 @@
-"""What a loopback server answers: status, headers, pieces of a body with their times; or a refusal."""
+"""What a loopback server answers: status, headers, pieces of a body with their times; refusals."""
 
 from __future__ import annotations
 
