@@ -35,12 +35,11 @@ from .libraries import (
     urllib3_pool,
     vcrpy,
 )
-from .passing import LetPass
 from .patching import AfterImport, CallSite, Patch, Patches, check
 from .processes import pools, starting
 from .routing import IsLlmCall, calls_are, let_pass
 from .sockets import tripwire, watch
-from .tape import Tape
+from .tape import LetPass, Tape
 
 __all__ = ["install", "redeem", "uninstall"]
 

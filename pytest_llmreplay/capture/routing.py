@@ -12,9 +12,9 @@ from types import TracebackType
 from typing import Final, TypeAlias
 
 from .active import anything_open, current_tape
+from .arriving import waited_async
 from .endings import failure_kind, words_of
 from .tape import Decision, Elsewhere, Playback, Recorder, Settled, Tape
-from .waiting import waited_async
 
 __all__ = [
     "IsLlmCall",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
+from typing import ClassVar, Literal, Protocol, TypeAlias
 
 from pytest_llmreplay.event import Ended, Failure
 
@@ -15,6 +15,7 @@ __all__ = [
     "Decision",
     "Elsewhere",
     "FailureKind",
+    "LetPass",
     "Playback",
     "RawRequest",
     "Recorder",
@@ -147,3 +148,14 @@ class Tape(Protocol):
     def route(self, request: RawRequest) -> Decision:
         """The decision for one call; a miss is raised as a BaseException that no SDK swallows."""
         ...
+
+
+class LetPass:
+    """Open while what runs has no cassette, where another tape would be asked otherwise."""
+
+    offline: ClassVar = False
+    lets_pass: ClassVar = True
+
+    def route(self, request: RawRequest) -> None:  # noqa: ARG002 - every call is let through
+        """Leave the call alone."""
+        return

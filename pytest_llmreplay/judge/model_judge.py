@@ -15,8 +15,7 @@ from pytest_llmreplay.judge.asking.shapes import as_event, opinion_of
 from pytest_llmreplay.judge.asking.transcript import answer_text, question_text
 from pytest_llmreplay.replay.calls.result import NotRun
 
-from .rubric import DEFAULT_RUBRIC
-from .settings import JudgeSettings
+from .settings import DEFAULT_RUBRIC, JudgeSettings
 from .trial import BAD, GOOD, REQUEST, obeyed
 
 __all__ = ["ModelJudge", "times_of"]

@@ -2,8 +2,9 @@
 
 * `server`: `LoopbackServer`, a port in a thread of its own.
 * `gate`: who may speak to it; `connection`: one client; `body`: what it sends.
-* `refused`: why it gets no answer; `http2`: the same for a client that speaks another HTTP.
-* `reply`: an answer that is known; `outlet`: one that comes bit by bit.
+* `reply`: an answer that is known, or why there is none; `http2`: the same for a client that speaks
+  another HTTP.
+* `outlet`: one that comes bit by bit.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .refused import Refused
+from .reply import Refused
 
 __all__ = ["BODY_LIMIT", "TOO_LARGE", "Chunked", "Sized"]
 

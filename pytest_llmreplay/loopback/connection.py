@@ -14,8 +14,7 @@ from .body import Chunked, Sized
 from .gate import Gate, Head
 from .http2 import SETTINGS, is_begun, is_whole, refuse
 from .outlet import ClientGone, LiveReply, Outlet
-from .refused import Refused
-from .reply import Piece, Reply
+from .reply import Piece, Refused, Reply
 
 __all__ = ["Connection", "HttpCall"]
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .body import BODY_LIMIT, TOO_LARGE, Chunked, Sized
-from .refused import Refused
+from .reply import Refused
 
 __all__ = ["Gate", "Head"]
 

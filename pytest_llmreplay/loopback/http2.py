@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from .refused import Refused
+from .reply import Refused
 
 __all__ = ["SETTINGS", "is_begun", "is_whole", "refuse"]
 

@@ -1,4 +1,4 @@
-"""What a loopback server answers: status, headers, and pieces of a body with their times."""
+"""What a loopback server answers: status, headers, pieces of a body with their times; refusals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.streams.pieces import content_type_of
 
-__all__ = ["LAST_CHUNK", "Headers", "Piece", "Reply", "framed", "head_of", "without"]
+__all__ = ["LAST_CHUNK", "Headers", "Piece", "Refused", "Reply", "framed", "head_of", "without"]
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -120,3 +120,19 @@ def without(headers: Iterable[tuple[str, str]], *names: str) -> Headers:
 def _sendable(name: str, value: str) -> bool:
     # Headers may come from a cassette: a line break in one would start a second answer.
     return name.lower() not in _OURS and (name + value).isprintable()
+
+
+class Refused(Exception):
+    """The request gets no answer but its refusal.
+
+    Args:
+        status: Of HTTP.
+        reason: A sentence for whoever wrote the client.
+        data: The refusal as it goes over the wire, where it is not HTTP/1.1.
+    """
+
+    def __init__(self, status: int, reason: str, data: bytes = b"") -> None:
+        super().__init__(reason)
+        error: Json = {"type": "refused_by_loopback_server", "message": reason}
+        reply = Reply.plain({"error": error}, status=status, headers=[("connection", "close")])
+        self.data = data or b"".join(piece.data for piece in reply.framed())

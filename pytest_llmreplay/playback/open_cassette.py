@@ -14,9 +14,8 @@ from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.errors import CassetteError, LlmReplayError
 from pytest_llmreplay.event import Event, Json
-from pytest_llmreplay.playback.live.kept_calls import kept_earlier
 from pytest_llmreplay.playback.live.live_calls import LiveCalls
-from pytest_llmreplay.playback.live.recorded import Recorded
+from pytest_llmreplay.playback.live.recorded import Recorded, kept_earlier
 from pytest_llmreplay.playback.playing.call_keys import CallKeys
 from pytest_llmreplay.playback.playing.recordings import Recordings
 from pytest_llmreplay.playback.playing.source import Source

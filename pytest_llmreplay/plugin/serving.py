@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llmreplay.capture.active import current_tape, possible_tapes, refusal
-from pytest_llmreplay.capture.passing import LetPass
-from pytest_llmreplay.capture.tape import Decision, RawRequest, Tape
+from pytest_llmreplay.capture.tape import Decision, LetPass, RawRequest, Tape
 from pytest_llmreplay.plugin.recording.failing import Readable
 from pytest_llmreplay.plugin.recording.hooks import Recording
 from pytest_llmreplay.plugin.rerouting.hooks import Rerouting

@@ -23,14 +23,20 @@ from capture.capture_tape import MemoryTape, Missed, playing, tape_in
 
 from pytest_llmreplay.capture.active import CallRefused
 from pytest_llmreplay.capture.arriving import Arriving
-from pytest_llmreplay.capture.passing import LetPass
 from pytest_llmreplay.capture.patching import check
 from pytest_llmreplay.capture.processes import starting
 from pytest_llmreplay.capture.processes.answering import answer_inside
 from pytest_llmreplay.capture.processes.asking import Asking
 from pytest_llmreplay.capture.processes.tickets import ticket_from_here
 from pytest_llmreplay.capture.sockets import unwatch, watch
-from pytest_llmreplay.capture.tape import Decision, Elsewhere, Playback, RawRequest, Recorder
+from pytest_llmreplay.capture.tape import (
+    Decision,
+    Elsewhere,
+    LetPass,
+    Playback,
+    RawRequest,
+    Recorder,
+)
 from pytest_llmreplay.errors import CaptureUnsupported
 from pytest_llmreplay.event import Failure
 

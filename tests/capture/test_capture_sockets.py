@@ -20,8 +20,8 @@ from capture.capture_server import ModelServer
 from capture.capture_tape import MemoryTape, tape_in
 
 from pytest_llmreplay.capture.active import set_outside
-from pytest_llmreplay.capture.passing import LetPass
 from pytest_llmreplay.capture.sockets import unwatch, watch
+from pytest_llmreplay.capture.tape import LetPass
 
 
 class Tripped(BaseException):

@@ -12,7 +12,7 @@ from typing import Any
 import anyio
 import pytest
 
-from pytest_llmreplay.capture.waiting import waited, waited_async
+from pytest_llmreplay.capture.arriving import waited, waited_async
 
 Runs = Callable[[Callable[[], Awaitable[Any]]], Any]
 

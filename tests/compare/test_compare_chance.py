@@ -12,7 +12,7 @@ from made_scores import held
 
 from pytest_llmreplay.compare.statistics.permutation import permute
 from pytest_llmreplay.compare.statistics.scores import Sides
-from pytest_llmreplay.compare.statistics.signs import sign_flip
+from pytest_llmreplay.compare.statistics.shuffles import sign_flip
 
 SUMS = (-0.4, -0.1, 0.2, -0.3, -0.5, 0, -0.2, -0.6)
 

@@ -13,7 +13,7 @@ from pytest_llmreplay.compare.statistics.interval import Arm
 from pytest_llmreplay.compare.statistics.multiple import benjamini_hochberg, holm
 from pytest_llmreplay.compare.statistics.permutation import permute
 from pytest_llmreplay.compare.statistics.scores import Sides
-from pytest_llmreplay.compare.statistics.signs import sign_flip
+from pytest_llmreplay.compare.statistics.shuffles import sign_flip
 from pytest_llmreplay.compare.statistics.stages import looks
 
 stats = pytest.importorskip("scipy.stats", reason="scipy is no dependency; see tox -e statistics")

@@ -12,11 +12,12 @@ from made_scores import Group, held, scores_of
 
 from pytest_llmreplay.compare.statistics.confirm import confirmed, pooled
 from pytest_llmreplay.compare.statistics.decide import decide
-from pytest_llmreplay.compare.statistics.family import (
+from pytest_llmreplay.compare.statistics.multiple import (
+    benjamini_hochberg,
+    holm,
     judged_together,
     overall,
 )
-from pytest_llmreplay.compare.statistics.multiple import benjamini_hochberg, holm
 from pytest_llmreplay.compare.statistics.rules import GateRules, Verdict
 from pytest_llmreplay.compare.statistics.samples_rule import SamplesRule
 from pytest_llmreplay.compare.statistics.stages import looks

@@ -21,9 +21,9 @@ from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.errors import CassetteDamaged, SecretFound
 from pytest_llmreplay.event import Event, Failure, HttpRequest, HttpResponse, Json, Session
 from pytest_llmreplay.playback.live.entry_reader import call_of
-from pytest_llmreplay.playback.live.kept_calls import kept_earlier
 from pytest_llmreplay.playback.live.live_event import event_of
 from pytest_llmreplay.playback.live.raw_entry import entry_of
+from pytest_llmreplay.playback.live.recorded import kept_earlier
 from pytest_llmreplay.playback.live.recorder import LiveCall, retry_count
 from pytest_llmreplay.playback.stamps.stamp import NO_STAMP, Stamp
 

@@ -13,9 +13,8 @@ import pytest
 from compared_events import MakeEvent
 
 from pytest_llmreplay.compare.check import Held, Pair
-from pytest_llmreplay.compare.figures.call_figures import Figures
+from pytest_llmreplay.compare.figures.call_figures import Figures, percentile
 from pytest_llmreplay.compare.figures.numbers import change, money, seconds
-from pytest_llmreplay.compare.figures.percentiles import percentile
 from pytest_llmreplay.compare.judging import compare
 from pytest_llmreplay.compare.outcome import Comparison, Judged
 from pytest_llmreplay.compare.specs.parsing import parse_checks

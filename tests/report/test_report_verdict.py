@@ -23,10 +23,10 @@ from pytest_llmreplay.report.verdict.figures import points, rare, share
 from pytest_llmreplay.report.verdict.noise_floor import FloorView
 from pytest_llmreplay.report.verdict.run_verdict import (
     TargetVerdictView,
+    verdict_lines,
     verdict_text,
     verdicts_lines,
 )
-from pytest_llmreplay.report.verdict.sentences import verdict_lines
 
 Golden = Callable[[str, str], None]
 

@@ -11,11 +11,10 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from pytest_llmreplay.capture.active import Number, refusal
-from pytest_llmreplay.capture.arriving import Arriving
+from pytest_llmreplay.capture.arriving import Arriving, waited
 from pytest_llmreplay.capture.routing import IsLlmCall
 from pytest_llmreplay.capture.sockets import IsLlmHost
 from pytest_llmreplay.capture.tape import Decision, Elsewhere, FailureKind, Playback, RawRequest
-from pytest_llmreplay.capture.waiting import waited
 from pytest_llmreplay.event import Ended
 
 from .line import Heard, Line, played, question

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from pytest_llmreplay.cassette.short_names.drawn import untold_time
 from pytest_llmreplay.cassette.short_names.ids import (
     Names,
     names_in,
@@ -17,7 +18,6 @@ from pytest_llmreplay.cassette.short_names.ids import (
     restored_request,
     restored_response,
 )
-from pytest_llmreplay.cassette.short_names.untold import untold_time
 from pytest_llmreplay.cassette.yaml_text.fields import Fields, WrongField
 from pytest_llmreplay.errors import CassetteDamaged
 from pytest_llmreplay.event import (

@@ -7,7 +7,6 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from pytest_llmreplay.cassette.matching.replacements import replacement_of
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.providers.endpoints.calls import further_hosts
 
@@ -73,7 +72,7 @@ class CassetteSettings:
                 cassettes=keys.text("llm_cassettes") or cls().cassettes,
                 config=keys.file("llm_config"),
                 match_ignore=keys.lines("llm_match_ignore"),
-                match_replace=tuple(map(replacement_of, keys.lines("llm_match_replace"))),
+                match_replace=tuple(map(_replacement_of, keys.lines("llm_match_replace"))),
                 unused=keys.text("llm_unused") or cls().unused,
                 hosts=further_hosts(hosts),
                 redact=keys.lines("llm_redact"),
@@ -164,3 +163,17 @@ def _name(key: str) -> str:
 
 def _both(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*one, *other)))
+
+
+def _replacement_of(line: str) -> tuple[str, str]:
+    """A line of `llm_match_replace`: pattern, and what takes its place.
+
+    Raises:
+        ConfigError: The line has no `=>`.
+    """
+    pattern, arrow, text = line.partition("=>")
+    if not arrow:
+        raise ConfigError(
+            f"llm_match_replace: {line!r} has no '=>'; write it as PATTERN => REPLACEMENT"
+        )
+    return pattern.strip(), text.strip()

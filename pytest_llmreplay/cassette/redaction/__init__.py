@@ -6,6 +6,6 @@ the last look. Personal data is found by `rules` of the user: kinds with a shape
 functions (`own_data`), which `user_spans` joins; `placeholders` stand in its place, `spans` are
 the stretches of text.
 
-What makes the first look cheap: `folded`, `hidden`, `clean_pieces`, `stream_look`. Streams are
-redacted by `stream_redaction`, over `open_frames`. `kept_headers` says which headers stay at all.
+The first look is a `cheap_look`. Streams are redacted by `stream_redaction`, over `open_frames`.
+`kept_headers` says which headers stay at all.
 """

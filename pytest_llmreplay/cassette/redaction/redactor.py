@@ -28,9 +28,7 @@ from pytest_llmreplay.event import (
     TextBody,
 )
 
-from .clean_pieces import CleanPieces
-from .folded import folded
-from .hidden import hides_ascii
+from .cheap_look import CleanPieces, folded, hides_ascii, might_join
 from .kept_headers import kept_request_headers, kept_response_headers
 from .own_data import Finder
 from .placeholders import Placeholders
@@ -38,7 +36,6 @@ from .rules import RedactionRules
 from .secret_names import might_name_secret, redacted_query
 from .secret_scan import SecretFinding, allowed_hashes, check_before_write, scan
 from .secret_shapes import might_show_secret
-from .stream_look import might_join
 from .stream_redaction import redacted_stream
 from .user_spans import UserSpans
 from .value_redaction import ValueRedaction, blank

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import unquote_plus
 
-from .folded import folded
+from .cheap_look import folded
 from .secret_table import MARK
 from .spans import Span
 

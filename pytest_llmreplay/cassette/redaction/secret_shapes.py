@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .folded import folded
+from .cheap_look import folded
 from .secret_table import AMONG_WORDS, BLOCK, TOKENS
 from .spans import Span, without_overlaps
 

@@ -15,10 +15,9 @@ from typing import Any
 
 from pytest_llmreplay.event import Chunk, Json, StreamBody
 
-from .hidden import hides_ascii
+from .cheap_look import hides_ascii, might_join
 from .open_frames import closed_frames, opened_frames
 from .spans import Span, replaced_in_pieces
-from .stream_look import might_join
 
 __all__ = ["MOST_ROUNDS", "redacted_stream"]
 

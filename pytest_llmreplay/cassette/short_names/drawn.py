@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from pytest_llmreplay.event import HttpResponse, Json, JsonBody, StreamBody
+from pytest_llmreplay.cassette.json_dump import json_bytes
+from pytest_llmreplay.event import Failure, HttpResponse, Json, JsonBody, StreamBody
 
-__all__ = ["AT", "CREATED", "NUMBER", "SPAN", "SPANS", "TIMES", "Drawn", "drawn_in"]
+__all__ = ["AT", "CREATED", "NUMBER", "SPAN", "SPANS", "Drawn", "drawn_in", "untold_time"]
 
 Drawn: TypeAlias = str | int | float
 """An id, a time, or how long something took."""
@@ -40,6 +41,9 @@ _SHORTEST = 10_000
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:[\d:.]+(?:Z|[+-][\d:]+)", re.ASCII)
 _RECENT = 1_000_000_000
 """Seconds since 1970 that are no count of anything."""
+
+_KEYS = "|".join(sorted(TIMES | SPANS)).encode()
+_TIME = re.compile(rb'"(?:%b)"\s*:\s*"((?:created|took)#[\d.]+)"' % _KEYS)
 
 
 def drawn_in(response: HttpResponse) -> Iterator[tuple[str, Drawn]]:
@@ -89,3 +93,21 @@ def _parsed(data: bytes) -> Json:
     except (ValueError, RecursionError):
         return None
     return value
+
+
+def untold_time(response: HttpResponse | Failure) -> str | None:
+    """The first short name of a time that no `measured` line tells, in an answer that was restored.
+
+    A client would get text for a number. None where all are told.
+    """
+    found = _TIME.search(_data(response))
+    return found[1].decode() if found else None
+
+
+def _data(response: HttpResponse | Failure) -> bytes:
+    body = None if isinstance(response, Failure) else response.body
+    if isinstance(body, JsonBody):
+        return json_bytes(body.value)
+    if isinstance(body, StreamBody):
+        return b"".join(chunk.data for chunk in body.chunks)
+    return b""

@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from functools import cached_property
+from json import JSONDecoder
 from typing import Self
 
-from pytest_llmreplay.event import Response, ToolCallPart
+from pytest_llmreplay.event import Json, Response, ToolCallPart
+from pytest_llmreplay.event.strict_json import STRICT_JSON
 
 from .arguments import canonical
 from .content import calls_of, media_of, texts_of
 from .differences import normalized
-from .json_answers import JsonAnswer, json_answer
 
-__all__ = ["AnswerView", "CallKey", "call_key"]
+__all__ = ["AnswerView", "CallKey", "JsonAnswer", "call_key", "json_answer"]
+
+_FENCE = re.compile(r"```(?:json)?[ \t]*\n(.*?)\n?```", re.DOTALL | re.IGNORECASE)
 
 CallKey = tuple[str, str]
 """Name and canonical arguments."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonAnswer:
+    """What the words of an answer are, read as JSON."""
+
+    value: Json = None
+    fenced: bool = False
+    """Whether it stands in a Markdown code fence."""
+    problem: str | None = None
+    """Why it is no JSON."""
+
+
+def json_answer(text: str, decoder: JSONDecoder = STRICT_JSON) -> JsonAnswer:
+    """Read the words of an answer."""
+    fence = _FENCE.fullmatch(text.strip())
+    try:
+        value = decoder.decode(fence[1] if fence else text)
+    except (ValueError, RecursionError) as error:
+        shown = normalized(str(error))
+        return JsonAnswer(problem=f"no JSON: {shown}" if text.strip() else "no words")
+    return JsonAnswer(value=value, fenced=fence is not None)
 
 
 def call_key(call: ToolCallPart) -> CallKey:

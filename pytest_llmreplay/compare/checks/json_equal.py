@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import ClassVar
 
+from pytest_llmreplay.compare.answers.answer_view import JsonAnswer
 from pytest_llmreplay.compare.answers.arguments import differing, same
-from pytest_llmreplay.compare.answers.json_answers import JsonAnswer
 from pytest_llmreplay.compare.check import Aspect, Finding, Pair
 from pytest_llmreplay.event import Json
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pytest_llmreplay.compare.answers.answer_view import JsonAnswer, json_answer
 from pytest_llmreplay.compare.answers.arguments import dotted
-from pytest_llmreplay.compare.answers.json_answers import JsonAnswer, json_answer
 from pytest_llmreplay.compare.check import Finding, Pair
 from pytest_llmreplay.event import Json
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from pytest_llmreplay.compare.check import Finding
-from pytest_llmreplay.compare.figures.call_figures import EventFigures, Figures
-from pytest_llmreplay.compare.figures.percentiles import percentile
+from pytest_llmreplay.compare.figures.call_figures import EventFigures, Figures, percentile
 from pytest_llmreplay.compare.statistics.quantiles import (
     fewest_calls,
     quantile_ratio,

@@ -22,6 +22,7 @@ __all__ = [
     "figures_of_both",
     "figures_of_recorded",
     "has_figures",
+    "percentile",
 ]
 
 
@@ -158,3 +159,8 @@ def comparable(figure: float | None) -> float | None:
     except OverflowError:
         return None
     return number if math.isfinite(number) and number >= 0 else None
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value that this share of all does not exceed."""
+    return sorted(values)[max(math.ceil(share * len(values)) - 1, 0)]

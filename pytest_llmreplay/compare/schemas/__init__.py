@@ -2,5 +2,5 @@
 
 `validity` judges values by the jsonschema library, and does without it where a value is `certain`
 to be valid; `places` finds the parts of a schema, `patterns` its regular expressions, which anybody
-may have written, and `words` says what is wrong. `file` reads a schema of the project.
+may have written, and `words` says what is wrong.
 """

@@ -11,8 +11,7 @@ from pytest_llmreplay.compare.syntax.bad_spec import BadSpec
 from pytest_llmreplay.compare.syntax.surroundings import NOWHERE, Surroundings
 from pytest_llmreplay.errors import CheckSyntaxError
 
-from .comparisons import with_its_sign
-from .known import KNOWN, UnknownCheck, read_check, subject
+from .known import KNOWN, UnknownCheck, read_check, subject, with_its_sign
 from .scoped import ScopedCheck, is_scoped, read_scoped
 from .sets import SETS
 

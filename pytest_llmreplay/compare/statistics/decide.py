@@ -13,7 +13,7 @@ from .permutation import permute
 from .reach import drop_in_reach, fewest_passes
 from .rules import FEWEST_SESSIONS, GateRules, Look, Outcome, Reason, Verdict, at_most
 from .scores import EventScores, Filling, KnownScores, Sides, filled, known_scores, mean, seed_of
-from .signs import sign_flip
+from .shuffles import sign_flip
 
 __all__ = ["decide"]
 

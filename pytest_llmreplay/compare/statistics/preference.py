@@ -23,7 +23,7 @@ from .rules import (
     at_most,
 )
 from .scores import Sides, is_measured, mean, seed_of
-from .signs import sign_flip
+from .shuffles import sign_flip
 from .stages import looks
 
 __all__ = ["Preferences", "decide_preference", "preference_preflight"]

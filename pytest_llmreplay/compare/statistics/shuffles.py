@@ -1,4 +1,7 @@
-"""How often luck alone gives a sum this low: every way that luck has, or draws of them."""
+"""How often luck alone gives a sum this low: every way that luck has, or draws of them.
+
+Signs are one such luck: of differences of sessions, of preferences, of single pairs.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from math import prod
 from operator import add
 from random import Random
 
-__all__ = ["Chance", "lower_tail"]
+__all__ = ["Chance", "lower_tail", "sign_flip"]
 
 _DRAWS = 9_999
 """One less than a round number: what was observed counts as a draw too, so p is never 0.
@@ -17,6 +20,9 @@ Phipson and Smyth 2010, https://doi.org/10.2202/1544-6115.1585
 """
 _MOST_WAYS = 200_000
 """Up to so many ways, all of them are looked at."""
+
+_SLACK = 1e-9
+_MOST_SIGNS = 2**16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,3 +61,26 @@ def _all_sums(parts: Sequence[Chance]) -> list[float]:
 
 def _share(sums: Sequence[float], bound: float) -> float:
     return sum(total <= bound for total in sums) / len(sums)
+
+
+def sign_flip(sums: Sequence[float], *, seed: str = "") -> float:
+    """How often sums this low come up when each might as well have the other sign.
+
+    Zeros say nothing and are left out; when none are left it is 1. Up to 16 sums all signs are
+    tried, beyond it they are drawn.
+    """
+    kept = [value for value in sums if value]
+    if not kept:
+        return 1.0
+    slack = _SLACK * sum(map(abs, kept))
+    parts = [_either_sign(value) for value in kept]
+    return lower_tail(parts, sum(kept), seed=seed, slack=slack, most=_MOST_SIGNS)
+
+
+def _either_sign(value: float) -> Chance:
+    both = (value, -value)
+
+    def draw(lot: Random, count: int) -> list[float]:
+        return lot.choices(both, k=count)
+
+    return Chance(ways=2, every=lambda: both, draw=draw)

@@ -15,7 +15,7 @@ from .budgets import Amounts, BudgetVerdict, numbers_in
 from .halving import last_place
 from .rules import FEWEST_SESSIONS, GateRules, Outcome, Reason, at_most
 from .scores import mean, seed_of, spread
-from .signs import sign_flip
+from .shuffles import sign_flip
 
 __all__ = ["total_ratio", "total_within"]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from pytest_llmreplay.compare.answers.answer_view import json_answer
 from pytest_llmreplay.compare.answers.content import refused, texts_of
-from pytest_llmreplay.compare.answers.json_answers import json_answer
 from pytest_llmreplay.compare.judged import Opinion, opinion
 from pytest_llmreplay.event import (
     Event,

@@ -18,7 +18,7 @@ from json.encoder import encode_basestring_ascii as quoted
 from pytest_llmreplay.capture.tape import RawRequest
 from pytest_llmreplay.cassette.documents.header import session_value
 from pytest_llmreplay.cassette.json_dump import ascii_json
-from pytest_llmreplay.cassette.redaction.hidden import hides_ascii
+from pytest_llmreplay.cassette.redaction.cheap_look import hides_ascii
 from pytest_llmreplay.cassette.redaction.kept_headers import (
     KEPT_OF_ERRORS,
     PLACES,

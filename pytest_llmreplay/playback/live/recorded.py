@@ -1,13 +1,17 @@
-"""A live call of a test, of which an event is made when somebody asks for it."""
+"""Live calls of a test, of which events are made when somebody asks for them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 
+from pytest_llmreplay.cassette.cassette import Cassette
+from pytest_llmreplay.cassette.documents.header import Header, header_text
+from pytest_llmreplay.cassette.documents.layout import event_text
 from pytest_llmreplay.cassette.matching.keys import MatchRules, key_of_raw
-from pytest_llmreplay.cassette.partial.file import KeptEntry
+from pytest_llmreplay.cassette.partial.file import KeptEntry, read_partial
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.playback.stamps.stamp import Stamp
@@ -16,7 +20,7 @@ from .entry_reader import call_of
 from .live_event import event_of
 from .recorder import LiveCall, retry_count
 
-__all__ = ["Recorded"]
+__all__ = ["Recorded", "kept_earlier"]
 
 
 class Recorded:
@@ -56,3 +60,27 @@ class Recorded:
     def retry(self) -> int:
         """How often the SDK had sent the same call before."""
         return retry_count(self._call[0].request)
+
+
+def kept_earlier(
+    path: Path, header: Header, rules: MatchRules, redactor: Redactor
+) -> Cassette | None:
+    """What a partial file holds, in the order of sending; none where it holds no call.
+
+    Raises:
+        CassetteDamaged: A line of it is whole and yet no call.
+        CassetteTooNew: Another version of this package wrote it.
+    """
+    entries = sorted(read_partial(path).entries, key=_sent)
+    if not entries:
+        return None
+    texts = [header_text(header)]
+    for number, entry in enumerate(entries, start=1):  # several runs may have left calls
+        one = Recorded(number, entry.read, rules, redactor)
+        texts.append(event_text(one.event, header=header, key=one.key))
+    return Cassette.of("".join(texts).encode(), path=path)
+
+
+def _sent(entry: KeptEntry) -> tuple[float, int]:
+    call, _ = call_of(entry)
+    return call.sent, call.number

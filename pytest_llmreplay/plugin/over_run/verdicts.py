@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pytest_llmreplay.compare.statistics.confirm import confirmed
-from pytest_llmreplay.compare.statistics.family import judged_together, overall
+from pytest_llmreplay.compare.statistics.multiple import judged_together, overall
 from pytest_llmreplay.compare.statistics.reach import Preflight
 from pytest_llmreplay.compare.statistics.rules import GateRules, Outcome, Verdict
 from pytest_llmreplay.compare.statistics.scores import measured

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pytest_llmreplay.capture.passing import LetPass
-from pytest_llmreplay.capture.tape import Tape
+from pytest_llmreplay.capture.tape import LetPass, Tape
 from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.playback.commit import Committed

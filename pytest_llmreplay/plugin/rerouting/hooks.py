@@ -11,8 +11,8 @@ from functools import partial
 import pytest
 
 from pytest_llmreplay.capture.active import set_outside
-from pytest_llmreplay.capture.passing import LetPass
 from pytest_llmreplay.capture.routing import Live
+from pytest_llmreplay.capture.tape import LetPass
 from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.errors import ConfigError, ReplayError
 from pytest_llmreplay.plugin.failures import as_failure, own_failure, tell_first

@@ -8,8 +8,8 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
 
+from pytest_llmreplay.capture.arriving import waited
 from pytest_llmreplay.capture.tape import Decision, Elsewhere, Playback, RawRequest
-from pytest_llmreplay.capture.waiting import waited
 from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import (

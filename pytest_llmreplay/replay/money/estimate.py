@@ -14,8 +14,7 @@ from pytest_llmreplay.replay.targets.endpoints import Endpoints
 from pytest_llmreplay.replay.targets.target import Target
 from pytest_llmreplay.replay.unsent.unsendable import not_replayed
 
-from .question import Question, counted_question, question_of
-from .recorded import Recorded
+from .question import Question, Recorded, counted_question, question_of
 
 __all__ = ["Estimate", "Estimates"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.compare.figures.prices import price
@@ -13,17 +14,40 @@ from pytest_llmreplay.compare.figures.tokens import (
     tokens_of_response,
 )
 from pytest_llmreplay.errors import ReplayError
-from pytest_llmreplay.event import Usage
+from pytest_llmreplay.event import Event, Measured, Usage
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.requests.spoken import spoken_api
+from pytest_llmreplay.replay.selecting.selector import Described
 from pytest_llmreplay.replay.targets.target import Target
 from pytest_llmreplay.replay.unsent.unsendable import recorded_body
 
-from .recorded import Recorded
-
-__all__ = ["Question", "counted_question", "question_of", "usage_of"]
+__all__ = ["Question", "Recorded", "counted_question", "question_of", "usage_of"]
 
 _BYTES_OF_TOKEN = 4
+
+
+class Recorded(Protocol):
+    """A recorded call: the document of one in a cassette, or one at hand."""
+
+    @property
+    def head(self) -> Described:
+        """Number, name, session and labels, which are read without the rest of the event."""
+        ...
+
+    @property
+    def measured(self) -> Measured:
+        """Tokens, seconds and cost of the recorded call."""
+        ...
+
+    @property
+    def question(self) -> Event:
+        """The call, with as much of its answer as tells an error."""
+        ...
+
+    @property
+    def event(self) -> Event:
+        """The whole call."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

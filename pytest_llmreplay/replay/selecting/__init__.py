@@ -1,4 +1,4 @@
 """Which events are meant: by prompt, session, path, model, provider, format and labels.
 
-`selector` says what to match, `filters` reads `--llm-filter`, `seen_values` tells why nothing did.
+`selector` says what to match and why nothing did, `filters` reads `--llm-filter`.
 """

@@ -11,8 +11,7 @@ from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.errors import CassetteError, ConfigError
 from pytest_llmreplay.replay.unsent.unsendable import EMBEDDINGS, RECORDED_ERRORS, tells_error
 
-from .seen_values import SeenValues
-from .selector import KEYS, Selector, is_key, nearest_key
+from .selector import KEYS, SeenValues, Selector, is_key, nearest_key
 
 __all__ = ["Filtered"]
 

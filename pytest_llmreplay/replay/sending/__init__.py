@@ -6,5 +6,5 @@ in the thread that waits; `attempt` is what both know, `bounds` limits the answe
 why there is none, `paid_client` asks for money first.
 
 A `sender` carries requests: `own_sender` by aiohttp, `own_pool` by urllib3, both with
-`own_request`, `proxies` and `certificates`; `made_sender` by a client that a user made.
+`own_request` and what the `environment` says; `made_sender` by a client that a user made.
 """

@@ -20,8 +20,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from pytest_llmreplay.replay.calls.endpoint import Endpoint
 
-from .certificates import tls_context
-from .proxies import proxy_for
+from .environment import proxy_for, tls_context
 
 __all__ = ["OwnPool"]
 

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from pytest_llmreplay.replay.calls.endpoint import Endpoint
 from pytest_llmreplay.replay.calls.outgoing import Outgoing
 
-from .certificates import tls_context
+from .environment import proxy_for, tls_context
 from .own_request import CONNECT, KEPT_FOR, OwnRequests
-from .proxies import proxy_for
 from .sender import Incoming
 
 if TYPE_CHECKING:

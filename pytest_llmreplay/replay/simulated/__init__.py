@@ -2,7 +2,7 @@
 
 * `server`: `SimulatedServer`, the model server; `faults`: how its models behave.
 * `script`, `scripted`: answers written by hand; `take`: one call and its steady answer.
-* `edit`, `arguments`, `texts`, `words`, `dice`: changes to answers, the same on every machine.
+* `edit`, `words`, `dice`: changes to answers, the same on every machine.
 """
 
 from __future__ import annotations

@@ -22,10 +22,8 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.loopback.reply import Reply
 
-from .arguments import one_changed
-from .edit import saying, with_text
+from .edit import at_length, one_changed, parsed, reworded_text, saying, with_text
 from .take import Take
-from .texts import at_length, parsed, reworded_text
 
 __all__ = ["FAULTS", "Fault", "fault_named", "steady"]
 

@@ -11,7 +11,7 @@ from pytest_llmreplay.cassette.sessions import head_of
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import JsonBody
 from pytest_llmreplay.providers.editing import offered
-from pytest_llmreplay.replay.selecting.seen_values import SeenValues, there_are
+from pytest_llmreplay.replay.selecting.selector import SeenValues, there_are
 
 if TYPE_CHECKING:
     from .variant import Rule, Variant

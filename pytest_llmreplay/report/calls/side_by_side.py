@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pytest_llmreplay.compare.figures.numbers import DASH, money, seconds, tokens
-from pytest_llmreplay.report.text.grid import Column, grid
-from pytest_llmreplay.report.text.layout import wrapped
+from pytest_llmreplay.report.text.layout import Column, grid, wrapped
 from pytest_llmreplay.report.text.sanitise import finished, safe_line
 
 __all__ = ["Side", "side_lines"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pytest_llmreplay.compare.figures.call_figures import Figures
 from pytest_llmreplay.compare.figures.numbers import DASH, money, seconds, tokens
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.report.text.grid import Column, grid
+from pytest_llmreplay.report.text.layout import Column, grid
 from pytest_llmreplay.report.text.sanitise import finished
 
 __all__ = ["Branch", "Row", "Sums", "inventory_lines", "tree_lines"]

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from pytest_llmreplay.compare.figures.call_figures import percentile
 from pytest_llmreplay.compare.figures.numbers import DASH, change, money, seconds, tokens
-from pytest_llmreplay.compare.figures.percentiles import percentile
 from pytest_llmreplay.compare.outcome import Outcome
 from pytest_llmreplay.report.text.layout import columns, fit, fit_tail, left, right
 from pytest_llmreplay.report.text.sanitise import safe_line

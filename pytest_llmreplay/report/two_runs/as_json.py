@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from statistics import fmean
 
-from pytest_llmreplay.compare.figures.percentiles import percentile
+from pytest_llmreplay.compare.figures.call_figures import percentile
 from pytest_llmreplay.compare.outcome import OUTCOMES
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.report.summary.force import CheckSource

@@ -10,10 +10,12 @@ from pytest_llmreplay.compare.statistics.rules import Outcome, Verdict
 from pytest_llmreplay.report.text.layout import fit, wrapped
 from pytest_llmreplay.report.text.sanitise import GUTTER, finished, guttered, safe_line
 
+from .figures import paragraph
 from .noise_floor import NEVER, FloorView, reasons
-from .sentences import verdict_lines
+from .preferred_words import PreferredWords
+from .words import VerdictWords
 
-__all__ = ["TargetVerdictView", "verdict_text", "verdicts_lines"]
+__all__ = ["TargetVerdictView", "verdict_lines", "verdict_text", "verdicts_lines"]
 
 _WORST_FIRST: tuple[Outcome, ...] = ("regression", "inconclusive", "ok")
 
@@ -102,3 +104,31 @@ def _on(view: TargetVerdictView) -> str:
     """The checks that are not `ok`."""
     broken = [one.metric for one, _ in view.verdicts if one.outcome == view.outcome != "ok"]
     return f", {', '.join(map(safe_line, broken))}" if broken else ""
+
+
+def verdict_lines(
+    verdict: Verdict,
+    target: str,
+    width: int,
+    *,
+    preflight: Preflight | None = None,
+    calibration_cost: float | None = None,
+) -> list[str]:
+    """What a run says about one metric of one target.
+
+    Args:
+        verdict: What was decided.
+        target: Name of the target, as people know it.
+        width: Columns of a line.
+        preflight: What a larger run could see, for a run that decided nothing.
+        calibration_cost: Estimated dollars of a calibration, where there is none.
+    """
+    kind = VerdictWords if verdict.preferred is None else PreferredWords
+    words = kind(verdict, target)
+    if verdict.outcome == "ok":
+        sentences = words.ok()
+    elif verdict.outcome == "regression":
+        sentences = words.regression()
+    else:
+        sentences = words.inconclusive(preflight, calibration_cost)
+    return paragraph([*sentences, *words.stopped(), words.scope()], width)

@@ -15,7 +15,7 @@ from raw_http import request, status_of, talk
 from pytest_llmreplay.loopback import connection
 from pytest_llmreplay.loopback.body import BODY_LIMIT
 from pytest_llmreplay.loopback.gate import Head
-from pytest_llmreplay.loopback.refused import Refused
+from pytest_llmreplay.loopback.reply import Refused
 from pytest_llmreplay.replay.simulated import Line, Script, SimulatedServer, When
 
 

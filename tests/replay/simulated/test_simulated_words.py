@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_llmreplay.replay.simulated.arguments import one_changed
 from pytest_llmreplay.replay.simulated.dice import Dice
+from pytest_llmreplay.replay.simulated.edit import one_changed
 from pytest_llmreplay.replay.simulated.words import reworded, tokens_of
 
 json_values = st.recursive(

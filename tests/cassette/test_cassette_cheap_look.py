@@ -1,4 +1,4 @@
-"""The first look for secrets misses none that the search itself would find."""
+"""The first look for secrets misses none, and what it found clean is known again."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_llmreplay.cassette.redaction.folded import folded
+from pytest_llmreplay.cassette.redaction import cheap_look
+from pytest_llmreplay.cassette.redaction.cheap_look import CleanPieces, folded
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.cassette.redaction.secret_names import might_name_secret
 from pytest_llmreplay.cassette.redaction.secret_shapes import _found, might_show_secret
 
+SECRET = "sk-proj-a1B2c3D4e5F6g7H8"
 RUN = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4"
 PIECES = st.sampled_from(
     [
@@ -67,3 +69,30 @@ def test_a_token_right_behind_an_escape_is_seen(escape: bytes) -> None:
     """Each escape that a cassette writes ends before the token begins."""
     data = escape + b"ghp_" + b"a1B2" * 9
     assert might_show_secret(data, folded(data))
+
+
+def test_what_was_clean_is_known_again() -> None:
+    """Only what is new in the next call of a session is left to look at."""
+    known = CleanPieces()
+    known.remember(known.others(b'{"role": "user", "content": "Hello."}'))
+    assert {b"Goodbye."} == known.others(b'{"role": "user", "content": "Goodbye."}')
+
+
+@given(before=st.lists(st.sampled_from(["a", "b", "api_key", "-", "sk"])), after=st.text())
+def test_a_secret_among_known_pieces_is_seen(before: list[str], after: str) -> None:
+    """Whatever was said before it, and whatever stands around it."""
+    redactor = Redactor()
+    for text in before:
+        redactor.might_change(f'{{"content": "{text}"}}'.encode())
+    data = f'{{"content": "{SECRET}", "more": "{after}"}}'
+    assert redactor.might_change(data.encode())
+    assert redactor.might_change(data.encode())
+
+
+def test_what_is_remembered_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run over many files of media does not keep them all."""
+    monkeypatch.setattr(cheap_look, "_MOST", 10)
+    known = CleanPieces()
+    known.remember({b"12345", b"678"})
+    known.remember({b"abc"})
+    assert {b"678"} == known.others(b"678")
