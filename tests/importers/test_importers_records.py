@@ -64,6 +64,33 @@ def test_values_one_after_another_over_several_lines_are_read_up_to_a_torn_one(
     assert [A, B, "breaks off in the entry that begins in line 10"] == [one for _, one in torn]
 
 
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize(
+    "log", [[A, B, A], {"data": [A, B, A]}, {"ok": True, "of": 'x"', "data": {"logs": [A, B, A]}}]
+)
+def test_a_torn_list_is_read_up_to_its_torn_record(
+    tmp_path: Path, log: Any, indent: int | None
+) -> None:
+    """An export that broke off holds what came before."""
+    text = json.dumps(log, indent=indent)
+    first, second, (place, problem) = told(file(tmp_path, text[: text.rindex("1")]))
+    assert [("record 1", A), ("record 2", B), "record 3"] == [first, second, place]
+    assert problem.startswith("breaks off in the entry that begins in line ")
+
+
+def test_a_list_that_is_whole_in_a_torn_object_is_read(tmp_path: Path) -> None:
+    """That something is missing behind it is told."""
+    torn = told(file(tmp_path, json.dumps({"data": [A, B], "error": None})[:-6]))
+    assert [("record 1", A), ("record 2", B)] == torn[:2]
+    assert torn[2][1].startswith("is no JSON: ")
+
+
+def test_a_torn_record_is_no_list(tmp_path: Path) -> None:
+    """Although one of its fields has the name of such."""
+    torn = told(file(tmp_path, '{"a": {"b": 1}, "data": [{"a": 1}, {"b"'))
+    assert [(None, True)] == [(place, "is no JSON" in problem) for place, problem in torn]
+
+
 def test_lines_that_are_damaged_from_the_first_on_are_told_one_by_one(tmp_path: Path) -> None:
     """As where each begins with a name in another encoding; those behind are read."""
     assert [1, 2, 3] == [

@@ -29,8 +29,12 @@ _KINDS = {
     b"BZh": "it is compressed by bzip2: import what is in it (bunzip2 -k FILE)",
 }
 """What to do about files of other kinds, by how they begin."""
-_MORE = "is no JSON: Extra data"
+_NO_JSON = "is no JSON"
+_MORE = f"{_NO_JSON}: Extra data"
 """What Python says where a value is followed by another."""
+
+_FIELDS = rb'(?:\s*"[^"\\]{0,999}+"\s*:\s*(?:"(?:[^"\\]|\\.){0,999}+"|[-+.\w]+)\s*,)*+'
+"""Short texts, numbers and words, as stand in an object before its list."""
 
 Record: TypeAlias = tuple[Place, dict[str, Json]]
 
@@ -68,7 +72,13 @@ def _records(file: InputFile, holders: frozenset[str]) -> Iterator[Record | Reje
                 return
             begun = head[0].data.endswith(_OPEN)
             if not by_line and (begun or not any(map(_looks_whole, lines))):
-                raise InputUnreadable(f"{problem}{_advice(file, head[0].data)}") from None
+                told = InputUnreadable(f"{problem}{_advice(file, head[0].data)}")
+                no_json = problem.args[0].startswith(_NO_JSON)
+                begin = _begin_of_list(whole, holders) if no_json else None
+                if begin is None:
+                    raise told from None
+                yield from _until_torn(file, whole, begin, told)
+                return
             head, lines = [], file.lines()
         else:
             yield from _expanded(file, value, holders, "")
@@ -83,6 +93,38 @@ def _one_after_another(
     """Values over several lines each, as programs print them to a console."""
     for number, value in enumerate(json_values(data.decode()), 1):
         yield from _expanded(file, value, holders, f"value {number}, ")
+
+
+def _until_torn(
+    file: InputFile, data: bytes, begin: int, problem: InputUnreadable
+) -> Iterator[Record | Rejected]:
+    """The records of a list before the one in which it breaks off.
+
+    Args:
+        file: Where it stands.
+        data: What the file holds.
+        begin: Where the first record begins.
+        problem: Why the file is no JSON.
+
+    Raises:
+        InputUnreadable: The list is whole, so that is the problem still.
+    """
+    number, at = 0, len(data[:begin].decode())
+    try:
+        for number, value in enumerate(json_values(data.decode(), at, "]"), 1):
+            yield _record(Place(file.path, f"record {number}"), value)
+    except InputUnreadable as torn:
+        yield Rejected(place=Place(file.path, f"record {number + 1}"), reason=str(torn))
+    else:
+        raise problem
+
+
+def _begin_of_list(data: bytes, holders: frozenset[str]) -> int | None:
+    """Where the first record of a list begins, be the list held by an object."""
+    named = b"|".join(re.escape(name.encode()) for name in sorted(holders))
+    held = rb'\{%b\s*"(?:%b)"\s*:\s*' % (_FIELDS, named) if holders else b"(?!)"
+    found = re.match(rb"\s*(?:%b)*\[" % held, data)
+    return None if found is None else found.end()
 
 
 def _advice(file: InputFile, first: bytes) -> str:
@@ -117,11 +159,13 @@ def _expanded(
     file: InputFile, value: Json, holders: frozenset[str], where: str
 ) -> Iterator[Record | Rejected]:
     for number, record in enumerate(_records_in(value, holders), 1):
-        place = Place(file.path, f"{where}record {number}")
-        if isinstance(record, dict):
-            yield place, record
-        else:
-            yield Rejected(place=place, reason=f"expected an object, found {_kind(record)}")
+        yield _record(Place(file.path, f"{where}record {number}"), record)
+
+
+def _record(place: Place, value: Json) -> Record | Rejected:
+    if isinstance(value, dict):
+        return place, value
+    return Rejected(place=place, reason=f"expected an object, found {_kind(value)}")
 
 
 def _records_in(value: Json, holders: frozenset[str]) -> list[Json]:
