@@ -21,7 +21,14 @@ from .fail_on import FailOnSetting
 from .gate_options import GateOptions
 from .money import Money
 from .projects import projects_of
-from .setting_values import is_typed, loss_policy, max_age, runs_directory, targets_allow
+from .setting_values import (
+    is_typed,
+    loss_policy,
+    max_age,
+    runs_directory,
+    source_of,
+    targets_allow,
+)
 
 if TYPE_CHECKING:
     from pytest_llmreplay.cassette.redaction.own_data import Finder
@@ -57,7 +64,7 @@ class Settings:
     """Globs of names."""
     checks: tuple[str, ...] | None
     """From the command line or the ini file; none where neither has any."""
-    checks_source: Literal["command line", "ini", "default"]
+    checks_source: Literal["command line", "addopts", "ini", "default"]
     check_only: bool
     judge: str | None
     """The judge's target, where the command line names one."""
@@ -139,6 +146,7 @@ class Settings:
         option, ini = config.getoption, config.getini
         typed = tuple(option("llm_check"))
         listed = tuple(ini("llm_checks"))
+        given = source_of(config, "--llm-check") if typed else None
         projects = projects_of(config)
         return cls(
             rootdir=config.rootpath,
@@ -154,7 +162,7 @@ class Settings:
             filters=tuple(option("llm_filter")),
             variants=tuple(option("llm_variant")),
             checks=typed or listed or None,
-            checks_source="command line" if typed else "ini" if listed else "default",
+            checks_source=given or ("ini" if listed else "default"),
             check_only=option("llm_check_only"),
             judge=option("llm_judge"),
             fail_on=FailOnSetting.of(config),
