@@ -4,6 +4,7 @@ LlmReplayError
 ├── CassetteError          a cassette cannot be read or written as asked
 │   ├── CassetteDamaged    the file breaks the format; names file and line
 │   └── CassetteTooNew     a later version of this package wrote the file
+├── WrongField             a member of a document is wrong; its line is not known yet
 ├── SecretFound            bytes about to be written still hold a secret
 ├── RedactionFailed        a user's function of redaction raised, or gave what is no such text
 ├── ConfigError            an option, ini key, marker or config file is wrong
@@ -12,12 +13,16 @@ LlmReplayError
 │   └── CheckSyntaxError   a check cannot be parsed; points at the character
 ├── InputUnreadable        a file to be imported, or a line of it, cannot be read
 ├── CaptureUnsupported     a library moved a name that the capture patches
+├── NotListed              a provider did not say which models it offers
 └── ReplayError            one replayed call has no answer to compare
     ├── CallFailed         the server, the network or the answer; becomes the outcome `error`
     ├── NotReplayed        not sent, by decision; becomes the outcome `not replayed`
-    └── NotRun             no answer, and none asked for; becomes the outcome `not run`
+    │   └── Spared         a target that ran freely had no need of it
+    ├── NotRun             no answer, and none asked for; becomes the outcome `not run`
+    │   └── Left           a target that ran freely left the recording
+    └── Stale              the recording is too old; becomes the outcome `stale`
 
-The last three carry what the replay knows of a call and live in `replay.calls.result`.
+Those that one stage alone raises and catches live in it.
 
 A playback miss is none of these: it is pytest's own failure exception, which no SDK
 can swallow or retry.

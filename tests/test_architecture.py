@@ -115,6 +115,8 @@ HEAVY = {
 
 MOST_LINES = 400
 
+MOST_LINES_OF_A_HOOK = 10
+
 
 def modules() -> list[Path]:
     """Every module of the package."""
@@ -230,6 +232,54 @@ def test_a_module_can_be_read_in_one_sitting() -> None:
     """A module with two jobs is split before it is this long."""
     lengths = {module: len(module.read_text("utf-8").splitlines()) for module in modules()}
     assert [] == [module for module, lines in lengths.items() if lines > MOST_LINES]
+
+
+def test_a_hook_hands_over() -> None:
+    """What pytest calls is read at a glance; what it does is the business of a stage."""
+    assert [] == [
+        (str(module.relative_to(PACKAGE)), hook.name)
+        for module in modules()
+        if stage_of(module) == "plugin"
+        for hook in ast.walk(parsed(module))
+        if isinstance(hook, ast.FunctionDef) and hook.name.startswith("pytest_")
+        if lines_of(hook) > MOST_LINES_OF_A_HOOK
+    ]
+
+
+def lines_of(function: ast.FunctionDef) -> int:
+    """The lines of its body, without a docstring."""
+    body = function.body[ast.get_docstring(function) is not None :]
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def test_every_error_is_in_the_tree() -> None:
+    """Who catches an error, or adds one, sees all of them in one place, each below its base."""
+    tree = drawn_errors()
+    assert [] == [
+        (name, base)
+        for module in modules()
+        for name, base in raised(module)
+        if base in tree and tree.get(name) != base
+    ]
+
+
+def drawn_errors() -> dict[str, str]:
+    """Each error in the tree that `errors` draws → its base."""
+    found: dict[str, str] = {}
+    branch: list[str] = []
+    drawing = (ast.get_docstring(parsed(PACKAGE / "errors.py")) or "").split("\n\n")[1]
+    for line in drawing.splitlines():
+        name = line.lstrip("│├└─ ").split()[0]
+        branch = [*branch[: line.index(name) // 4], name]
+        found[name] = "".join(branch[-2:-1])
+    return found
+
+
+def raised(module: Path) -> Iterator[tuple[str, str]]:
+    """The classes of a module, each with its bases."""
+    for node in ast.walk(parsed(module)):
+        if isinstance(node, ast.ClassDef):
+            yield from ((node.name, ast.unparse(base)) for base in node.bases)
 
 
 def test_an_ignored_type_says_why() -> None:

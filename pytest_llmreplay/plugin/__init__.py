@@ -36,6 +36,11 @@ if TYPE_CHECKING:
 
 __all__: list[str] = []
 
+_MARKER = (
+    "llm_cassette(name=None, session=None, checks=None, match_ignore=None, mode=None): "
+    "record the LLM calls of this test and play them back."
+)
+
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
     """Let users implement our hooks."""
@@ -55,35 +60,12 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Name the marker; in a replay, take collection and distribution over."""
-    config.addinivalue_line(
-        "markers",
-        "llm_cassette(name=None, session=None, checks=None, match_ignore=None, mode=None): "
-        "record the LLM calls of this test and play them back.",
-    )
-    if config.getoption("llm_replay") and not config.getoption("llm_replay_tests"):
-        from .many_items import made_to_stay  # noqa: PLC0415 - only a replay pays for it
-
-        with made_to_stay():
-            from .replaying import start_replaying  # noqa: PLC0415 - as above
-
-            start_replaying(config)
-        return
-    typed = any(str(word).startswith("--llm-") for word in config.invocation_params.args)
-    if typed or config.getoption("llm_replay_tests"):
-        from pytest_llmreplay.plugin.settings.strays import refuse_strays  # noqa: PLC0415 - only who names our options pays
-
-        refuse_strays(config)
-    if config.getoption("llm_replay_tests"):
-        from pytest_llmreplay.plugin.rerouting.summary import summary_of  # noqa: PLC0415 - as above
-
-        from .shared_money import share_money  # noqa: PLC0415 - as above
-
-        share_money(config)
-        summary_of(config)
-    if getattr(config.option, "tx", None):
-        from .notices import hear  # noqa: PLC0415 - only where workers of pytest-xdist may notice
-
-        hear(config)
+    config.addinivalue_line("markers", _MARKER)
+    reroutes = config.getoption("llm_replay_tests")
+    if config.getoption("llm_replay") and not reroutes:
+        _collect_cassettes(config)
+    else:
+        _run_tests(config, reroutes=reroutes)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -146,3 +128,31 @@ def llm_shared_server(request: pytest.FixtureRequest) -> Iterator[LlmServer]:
 
     with sharing(request.session) as server:
         yield server
+
+
+def _collect_cassettes(config: pytest.Config) -> None:
+    from .many_items import made_to_stay  # noqa: PLC0415 - only a replay pays for it
+
+    with made_to_stay():
+        from .replaying import start_replaying  # noqa: PLC0415 - as above
+
+        start_replaying(config)
+
+
+def _run_tests(config: pytest.Config, *, reroutes: bool) -> None:
+    typed = any(str(word).startswith("--llm-") for word in config.invocation_params.args)
+    if typed or reroutes:
+        from pytest_llmreplay.plugin.settings.strays import refuse_strays  # noqa: PLC0415 - only who names our options pays
+
+        refuse_strays(config)
+    if reroutes:
+        from pytest_llmreplay.plugin.rerouting.summary import summary_of  # noqa: PLC0415 - as above
+
+        from .shared_money import share_money  # noqa: PLC0415 - as above
+
+        share_money(config)
+        summary_of(config)
+    if getattr(config.option, "tx", None):
+        from .notices import hear  # noqa: PLC0415 - only where workers of pytest-xdist may notice
+
+        hear(config)

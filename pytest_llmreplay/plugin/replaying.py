@@ -107,23 +107,27 @@ class Replaying:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Prepare the run of what was selected; a list of it has verdicts at most."""
-        terms, option = self._terms, session.config.option
-        looks = option.collectonly or session.config.getoption("setuponly", default=False)
         items = [item for item in session.items if isinstance(item, ReplayItem)]
         for file in {item.parent for item in items}:
             file.forget_marks()
-        scoped = {item: terms.scoped(item) for item in items}
-        runs = not (looks or option.llm_estimate)
-        if runs or any(scoped.values()) or any(terms.has_verdict(item.target) for item in items):
-            self._running = running = _running(session.config, terms)
-            running.go_beyond(session, scoped)
+        scoped = {item: self._terms.scoped(item) for item in items}
+        verdicts = any(self._terms.has_verdict(item.target) for item in items)
+        if (runs := _runs(session.config)) or any(scoped.values()) or verdicts:
+            self._running = _running(session.config, self._terms)
+            self._running.go_beyond(session, scoped)
             if runs:
-                session.config.pluginmanager.register(running, "llmreplay-running")
+                session.config.pluginmanager.register(self._running, "llmreplay-running")
 
     def replay(self, item: ReplayItem) -> None:
         """Wait for the answer of an item; raise its failure, or skip."""
         assert self._running is not None  # items run after all are collected
         self._running.replay(item)
+
+
+def _runs(config: pytest.Config) -> bool:
+    """Whether more is wanted than a list or an estimate."""
+    looks = config.option.collectonly or config.getoption("setuponly", default=False)
+    return not (looks or config.option.llm_estimate)
 
 
 def _running(config: pytest.Config, terms: RunTerms) -> Running:

@@ -56,16 +56,8 @@ class Running:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """Send ahead while items wait for their answers; end all calls whatever happens."""
-        items = [item for item in session.items if isinstance(item, ReplayItem)]
         try:
-            ordered = self._run.ordered(items)
-            verdicts = [item for item in session.items if isinstance(item, VerdictItem)]
-            scopes = [item for item in session.items if isinstance(item, ScopeItem)]
-            self._run.beyond.expect(scopes)
-            sessions = with_sessions(ordered, [item for item in scopes if item.place])
-            run = [item for item in scopes if not item.place]
-            session.items[:] = [*sessions, *verdicts, *run]
-            self._run.start(ordered)
+            self._run.start(self._in_order(session))
             with seldom_garbage():
                 return (yield)
         except LlmReplayError as error:
@@ -78,25 +70,13 @@ class Running:
         self, item: pytest.Item, call: pytest.CallInfo[object]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Let reports say what is known of an event; its duration is its call's."""
-        if isinstance(item, VerdictItem):
-            word = self._run.beyond.verdict(item)
-            item.user_properties = verdict_properties(item.target, word)
-            report = yield
-            report.llm_verdict = word  # type: ignore[attr-defined]  # reports carry more
-            return report
-        if isinstance(item, ScopeItem):
-            word = self._run.beyond.scope_word(item)
-            item.user_properties = verdict_properties(item.target.name, word)
-        if not isinstance(item, ReplayItem):
-            return (yield)
-        judged = self._run.judged(item) if call.when == "call" else None
-        if judged is not None:
-            # Before the reports are made: JUnit XML reads them from that of the teardown.
-            item.user_properties = properties(judged.event_result)
+        judged = None
+        if isinstance(item, ReplayItem) and call.when == "call":
+            judged = self._run.judged(item)
+        # Before the reports are made: JUnit XML reads them from that of the teardown.
+        item.user_properties = self._properties(item, judged)
         report = yield
-        if judged is not None:
-            _tell(report, judged)
-        self._lean.share(item, report)
+        self._tell(report, item, judged)
         return report
 
     def pytest_report_teststatus(
@@ -127,6 +107,34 @@ class Running:
             for line in lines:
                 terminalreporter.write_line(line)
 
+    def _in_order(self, session: pytest.Session) -> Sequence[ReplayItem]:
+        """The events as they are sent; what looks at sessions and at the run is put behind them."""
+        events = [item for item in session.items if isinstance(item, ReplayItem)]
+        verdicts = [item for item in session.items if isinstance(item, VerdictItem)]
+        scopes = [item for item in session.items if isinstance(item, ScopeItem)]
+        ordered = self._run.ordered(events)
+        self._run.beyond.expect(scopes)
+        sessions = with_sessions(ordered, [item for item in scopes if item.place])
+        run = [item for item in scopes if not item.place]
+        session.items[:] = [*sessions, *verdicts, *run]
+        return ordered
+
+    def _properties(self, item: pytest.Item, judged: Judged | None) -> list[tuple[str, object]]:
+        if isinstance(item, VerdictItem):
+            return verdict_properties(item.target, self._run.beyond.verdict(item))
+        if isinstance(item, ScopeItem):
+            return verdict_properties(item.target.name, self._run.beyond.scope_word(item))
+        return properties(judged.event_result) if judged else item.user_properties
+
+    def _tell(self, report: pytest.TestReport, item: pytest.Item, judged: Judged | None) -> None:
+        """Reports carry more than pytest knows, and of many equal ones no more than one."""
+        if isinstance(item, VerdictItem):
+            report.llm_verdict = self._run.beyond.verdict(item)  # type: ignore[attr-defined]  # as it says
+        if judged is not None:
+            _tell_outcome(report, judged)
+        if isinstance(item, ReplayItem):
+            self._lean.share(item, report)
+
 
 def _inconclusive(report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, str]:
     """Its own word; pytest counts it as failed all the same, where it fails."""
@@ -135,7 +143,7 @@ def _inconclusive(report: pytest.TestReport | pytest.CollectReport) -> tuple[str
     )
 
 
-def _tell(report: pytest.TestReport, judged: Judged) -> None:
+def _tell_outcome(report: pytest.TestReport, judged: Judged) -> None:
     report.llm_outcome = judged.event_result.outcome  # type: ignore[attr-defined]  # reports carry more
     if (took := judged.sampled.duration) is not None:
         report.duration = took

@@ -160,7 +160,7 @@ def test_a_damaged_opinion_is_left_out(runs_of: Project, row: str) -> None:
     ("words", "file", "said"),
     [
         (("--check=tokens<=1.y",), "", "--check: "),
-        ((), "checks: [tokens<=1.y]\n", "llmreplay.yaml: checks: "),
+        ((), "checks: [tokens<=1.y]\n", "llmreplay.yaml:1: checks: "),
         (("--check=nothing_such",), "import nowhere\n", "pytest cannot load the plugins and "),
     ],
     ids=["typed", "config", "conftest"],

@@ -203,8 +203,8 @@ def test_wrong_files(mutate: Mutate, tmp_path: Path) -> None:
     assert "test_it.yaml:14: response.status: expected a whole number" in told
     keep(event(1, checks=["txt"]))
     assert "cassettes/test_it.yaml:3: checks: unknown check 'txt'" in mutate()[1]
-    (tmp_path / "llmreplay.yaml").write_text("checks: txt\n")
-    assert "llmreplay.yaml: checks: unknown check 'txt'" in mutate()[1]
+    (tmp_path / "llmreplay.yaml").write_text("gate: {}\nchecks: txt\n")
+    assert "llmreplay.yaml:2: checks: unknown check 'txt'" in mutate()[1]
 
 
 @pytest.mark.parametrize("flag", ["--check=text", "--least=5"])

@@ -54,6 +54,22 @@ def test_config_before_ini_before_default(one: Project) -> None:
     replay(one).stdout.fnmatch_lines([" config * finish_reason"])
 
 
+def test_no_checks_are_told_with_who_asked_for_none(one: Project) -> None:
+    """A config file of somebody else, in which nothing is checked, makes no run silently green."""
+    one.write(IT, cassette(event(1), event(2)))
+    one.write("llmreplay.yaml", "checks: []\n")
+    result = replay(one)
+    assert pytest.ExitCode.OK == result.ret
+    result.stdout.fnmatch_lines(["checks in force", " config * no checks"])
+
+
+def test_checks_of_addopts_are_not_those_of_the_command_line(one: Project) -> None:
+    """Who reads the summary of somebody else's ini file sees that nobody typed them."""
+    one.write("pytest.ini", "[pytest]\naddopts = --llm-check=answered --llm-check-only\n")
+    result = replay(one)
+    result.stdout.fnmatch_lines([" addopts * answered", " cassette header, dropped *"])
+
+
 def test_two_targets_do_not_count_twice(one: Project) -> None:
     """A check of one event of two stays a check of one event."""
     result = replay(one, "--llm-model=same", "--llm-model=simulated/steady")
@@ -65,7 +81,7 @@ def test_two_targets_do_not_count_twice(one: Project) -> None:
     [
         ("command line", "ERROR: --llm-check: unknown check 'txt'; did you mean 'text'?"),
         ("ini", "ERROR: llm_checks: unknown check 'txt'*"),
-        ("config", "ERROR: llmreplay.yaml: checks: unknown check 'txt'*"),
+        ("config", "ERROR: llmreplay.yaml:2: checks: unknown check 'txt'*"),
     ],
 )
 def test_a_check_that_cannot_be_read(one: Project, where: str, said: str) -> None:
@@ -73,7 +89,7 @@ def test_a_check_that_cannot_be_read(one: Project, where: str, said: str) -> Non
     if where == "ini":
         one.write("pytest.ini", "[pytest]\nllm_checks = txt\n")
     if where == "config":
-        one.write("llmreplay.yaml", "checks: txt\n")
+        one.write("llmreplay.yaml", "gate: {}\nchecks: txt\n")
     result = replay(one, *(["--llm-check=txt"] if where == "command line" else []))
     assert pytest.ExitCode.USAGE_ERROR == result.ret
     assert [] == one.server.seen

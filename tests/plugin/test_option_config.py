@@ -32,6 +32,30 @@ def test_a_config_file_of_the_ini_file(one: Project, monkeypatch: pytest.MonkeyP
     one.replay().stdout.fnmatch_lines([" config * answered"])
 
 
+@pytest.mark.parametrize("place", ["../elsewhere.yaml", "link.yaml"])
+def test_a_config_file_of_the_ini_file_is_in_the_checkout(one: Project, place: str) -> None:
+    """An ini file reads nothing of the machine beyond it, and nothing of such a file is shown."""
+    outside = one.path.parent / "elsewhere.yaml"
+    outside.write_text("machine git.example password sesame\n", encoding="utf-8")
+    (one.path / "link.yaml").symlink_to(outside)
+    one.write("pytest.ini", f"[pytest]\nllm_config = {place}\n")
+    result = one.replay()
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    result.stderr.fnmatch_lines([f"ERROR: llm_config: '*{place}' leads out of *"])
+    assert "sesame" not in result.stderr.str()
+
+
+def test_what_is_no_config_file_is_not_shown(one: Project) -> None:
+    """Whatever the option, or a link in the place of the file, leads to."""
+    one.write("netrc", "machine git.example password sesame\n")
+    (one.path / "llmreplay.yaml").symlink_to("netrc")
+    for option in ((), ("--llm-config=netrc",)):
+        result = one.replay(*option)
+        assert pytest.ExitCode.USAGE_ERROR == result.ret
+        result.stderr.fnmatch_lines(["ERROR: *:1: the file is not a mapping of keys to values"])
+        assert "sesame" not in result.stderr.str()
+
+
 def test_the_nearest_file_above_the_cassette_counts(one: Project) -> None:
     """Without an option; a file of the folder above is for the others."""
     one.write("llmreplay.yaml", "checks: [text]\n")

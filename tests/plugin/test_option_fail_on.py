@@ -58,6 +58,12 @@ def test_the_ini_key_stands_where_nothing_is_typed(two: Project) -> None:
     assert 1 == replay(two, "--llm-fail-on=wording").ret
 
 
+def test_what_a_file_adds_to_the_command_line_is_named_as_such(two: Project) -> None:
+    """Who reads the summary of somebody else's ini file sees that nobody typed it."""
+    two.write("pytest.ini", "[pytest]\naddopts = --llm-fail-on=never\n")
+    replay(two).stdout.fnmatch_lines([" fails from * (llm_fail_on, addopts); 1 event only *"])
+
+
 def test_never_reports_a_call_without_an_answer_as_skipped(two: Project) -> None:
     """The reason of the skip is the error."""
     two.server.next(says("Hello."), fails(400))

@@ -290,7 +290,7 @@ def test_an_empty_config_file_says_nothing(tmp_path: Path, text: str) -> None:
         ("targets:\n  t:\n    auth: basic\n", 3, "auth 'basic' is none of bearer, x-api-key"),
         ("checks: 5\n", 1, "checks is a list of texts"),
         ("checks: [1]\n", 1, "checks is a list of texts"),
-        ("- a\n", 1, "the file is ['a'], not a mapping"),
+        ("- a\n", 1, "the file is not a mapping"),
         ("a: &x 1\n", 1, "an anchor"),
         ("a: 1\na: 2\n", 2, "a"),
         ("a: [\n", 2, "not valid YAML"),

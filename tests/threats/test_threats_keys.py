@@ -6,11 +6,12 @@ a host that would answer if anything were sent.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
 from projects import Project
-from servers.provider_server import ProviderServer
+from servers.provider_server import ProviderServer, raw
 from threats.threat_cassettes import document, header, question
 
 from pytest_llmreplay.providers.endpoints.table import PROVIDERS
@@ -113,6 +114,22 @@ def test_a_server_on_this_machine_gets_no_key(fork: Project, evil: ProviderServe
     assert {"changed": 2} == result.parseoutcomes()
     assert 2 == len(evil.seen)
     assert NEEDLE not in str([(seen.headers, seen.body) for seen in evil.seen])
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/html"])
+def test_a_server_that_repeats_the_key(
+    fork: Project, evil: ProviderServer, monkeypatch: pytest.MonkeyPatch, content_type: str
+) -> None:
+    """As some do that refuse it: neither the terminal nor JUnit's file shows it."""
+    monkeypatch.setenv("LLMREPLAY_TRUST", f"127.0.0.1:{evil.port}=OPENAI_API_KEY")
+    key = f"{NEEDLE}-OPENAI_API_KEY"
+    refusal = json.dumps({"error": {"message": f"no such key: {key}", "type": "auth"}}).encode()
+    evil.next(*[raw(refusal, status=401, content_type=content_type)] * 2)
+    url = f"--llm-base-url={evil.openai}"
+    result = fork.run("--llm-replay", url, "-l", "--tb=long", "--junitxml=out.xml")
+    assert f"Bearer {key}" == evil.seen[0].headers["authorization"]
+    result.stdout.fnmatch_lines(["*HTTP 401*no such key: [*][*][*]*"])
+    assert NEEDLE not in result.stdout.str() + (fork.path / "out.xml").read_text()
 
 
 def test_a_url_in_a_cassette_is_never_asked(fork: Project, evil: ProviderServer) -> None:

@@ -69,7 +69,7 @@ def redaction_in(path: Path) -> tuple[str, ...]:
         return ()
     if not isinstance(value, dict):
         place = _place(path, text)
-        raise ConfigError(f"{place}: the file is {value!r:.60}, not a mapping of keys to values")
+        raise ConfigError(f"{place}: the file is not a mapping of keys to values")
     if slip := next(filter(_is_slip, value), None):
         place = _place(path, text, slip)
         raise ConfigError(f"{place}: unknown key {slip!r}; did you mean {REDACTION!r}?")

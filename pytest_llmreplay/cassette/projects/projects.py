@@ -79,7 +79,7 @@ class Projects:
         """The config file that holds for the cassettes in a folder, if there is one.
 
         Raises:
-            ConfigError: One is named that is not there.
+            ConfigError: One is named that is not there, or by an ini file outside the checkout.
         """
         return next(iter(self._found(folder)), None)
 
@@ -113,7 +113,12 @@ class Projects:
         named = self._of(self._home(folder)).config
         if named is None:
             return list(config_files(folder, self._top()))
+        typed = "llm_config" in self._typed
+        name, top = "--llm-config" if typed else "llm_config", self._top()
         if not named.is_file():
-            name = "--llm-config" if "llm_config" in self._typed else "llm_config"
             raise ConfigError(f"{name}: there is no file {str(named)!r}")
+        if not typed and not named.resolve().is_relative_to(top.resolve()):
+            raise ConfigError(
+                f"{name}: {str(named)!r} leads out of {top}; move it there, or use --llm-config"
+            )
         return [named]

@@ -96,7 +96,7 @@ class EventChecks:
         )
         places = {
             "command line": "--check",
-            "config": f"{config.path}: checks",
+            "config": f"{config.file.place('checks')}: checks",
             "ini": f"{file and file.path}: llm_checks",
         }
         return _readable(layer, places, self._around(folder))

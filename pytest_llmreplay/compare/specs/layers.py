@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.syntax.surroundings import NOWHERE, Surroundings
@@ -17,6 +17,8 @@ __all__ = ["InForce", "Layer", "base_layer", "in_force"]
 
 _Specs = tuple[str, ...] | None
 
+_NO_CHECKS = "no checks"
+"""Is told of a place that asks for none, where others would fall back on a default."""
 _JUDGED = re.compile(r"(?:^|:)judge>=")
 
 
@@ -25,7 +27,7 @@ class Layer:
     """Checks that were asked for in one place."""
 
     source: str
-    """`default`, `ini`, `config`, `command line`, `cassette header`, `event` or `marker`."""
+    """`default`, `ini`, `config`, `addopts`, `command line`, `cassette header` or `event`."""
     specs: tuple[str, ...]
 
 
@@ -35,7 +37,7 @@ class InForce:
 
     checks: tuple[Check, ...]
     sources: tuple[tuple[str, str], ...]
-    """Each check as written, with the place that asked for it."""
+    """Each check as written, with the place that asked for it, or that asked for none."""
     dropped: tuple[tuple[str, str], ...] = ()
     """The same of those that `--llm-check-only` left out."""
     scoped: tuple[ScopedCheck, ...] = ()
@@ -78,9 +80,14 @@ def in_force(
     return InForce(
         checks=parse_checks(specs, around),
         scoped=parse_scoped(specs),
-        sources=_listed(used),
+        sources=_listed([*map(_told, used[:1]), *used[1:]]),
         dropped=_listed(left),
     )
+
+
+def _told(base: Layer) -> Layer:
+    """The first layer; whoever lets all checks go is named for it."""
+    return base if base.specs else replace(base, specs=(_NO_CHECKS,))
 
 
 def _listed(layers: Sequence[Layer]) -> tuple[tuple[str, str], ...]:

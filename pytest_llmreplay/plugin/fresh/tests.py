@@ -32,10 +32,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     tests = frozenset(wanted)
     places = [Path(one) for one in wanted if "::" not in one]
-    meant: list[pytest.Item] = []
-    left_out: list[pytest.Item] = []
-    for item in items:
-        (meant if _is_meant(item, tests, places) else left_out).append(item)
+    meant = [item for item in items if _is_meant(item, tests, places)]
+    left_out = [item for item in items if not _is_meant(item, tests, places)]
     items[:] = meant
     config.hook.pytest_deselected(items=left_out)
 

@@ -140,24 +140,13 @@ class Recording:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Our failures are their text alone; any failure says what of the recording was kept."""
         report = yield
-        ours = own_failure(call.excinfo.value) if call.excinfo else None
-        if ours and hasattr(report, "wasxfail"):  # nobody expected this failure
-            del report.wasxfail
-            report.outcome = "failed"
+        if ours := _own_failure_of(call):
+            self._tell_ours(report, ours)
         if test := self._tests.get(item.nodeid):
             test.note(report)
         if report.failed:
-            hidden = () if ours else _misses(self.cassette_of(item))
-            if ours:
-                report.longrepr = paths_as_typed(ours, self._here)
-            for miss in hidden:
-                tell_first(miss, report)
-            report.sections += self._sections(self.cassette_of(item), hidden)
-            if call.excinfo and not ours:
-                said = key_notice(self.cassette_of(item), call.excinfo)
-                report.sections += _as_sections(said)
-        if call.when == "teardown" and os.getpid() != self._process:
-            # pytest-forked lets another process hear of the test, which knows nothing of its calls.
+            self._tell_kept(report, self.cassette_of(item), call)
+        if call.when == "teardown" and self._forked:
             self.pytest_runtest_logreport(report)
         return report
 
@@ -189,6 +178,33 @@ class Recording:
             report.outcome, report.longrepr = "failed", shown(error, self._here)
             report.sections += self._sections(test.cassette, _misses(test.cassette))
 
+    @property
+    def _forked(self) -> bool:
+        """Whether pytest-forked lets another process hear of the tests, that knows no call."""
+        return os.getpid() != self._process
+
+    def _tell_ours(self, report: pytest.TestReport, failure: BaseException) -> None:
+        """Our failures are their text alone, and nobody expected them."""
+        if hasattr(report, "wasxfail"):
+            del report.wasxfail
+            report.outcome = "failed"
+        report.longrepr = paths_as_typed(failure, self._here)
+
+    def _tell_kept(
+        self,
+        report: pytest.TestReport,
+        cassette: OpenCassette | None,
+        call: pytest.CallInfo[object],
+    ) -> None:
+        """What of the recording was kept, and what an error that is none of ours may hide."""
+        ours = _own_failure_of(call)
+        hidden = () if ours else _misses(cassette)
+        for miss in hidden:
+            tell_first(miss, report)
+        report.sections += self._sections(cassette, hidden)
+        if call.excinfo and not ours:
+            report.sections += _as_sections(key_notice(cassette, call.excinfo))
+
     def _current_mode(self) -> RecordMode | None:
         return self._current.mode if self._current else None
 
@@ -210,6 +226,10 @@ def _tape(item: pytest.Item, cassette: OpenCassette | None) -> Tape | None:
     if cassette is not None:
         return Readable(cassette.tape)
     return LetPass() if CassetteMark.of(item).mode == "live" else None
+
+
+def _own_failure_of(call: pytest.CallInfo[object]) -> BaseException | None:
+    return own_failure(call.excinfo.value) if call.excinfo else None
 
 
 def _raise_swallowed(cassette: OpenCassette | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
 from contextlib import AbstractContextManager, ExitStack
+from functools import partial
 from typing import TypeAlias
 
 import pytest
@@ -52,13 +53,12 @@ class WideFixtures:
         if not self._has_cassette(fixturedef):
             return (yield)
         mode = self._mode() or self._settings.command_line_mode or "none"
-        place = FixturePlace.of(fixturedef, request)
+        around = partial(self._around, FixturePlace.of(fixturedef, request), request, mode)
         teardown = ExitStack()
         fixturedef.addfinalizer(teardown.close)
-        with self._around(place, request, mode, ""):
+        with around(""):
             result = yield
-        after = self._around(place, request, mode, ".teardown")
-        fixturedef.addfinalizer(lambda: teardown.enter_context(after))
+        fixturedef.addfinalizer(lambda: teardown.enter_context(around(".teardown")))
         return result
 
     def _has_cassette(self, fixturedef: pytest.FixtureDef[object]) -> bool:

@@ -12,6 +12,8 @@ import pytest
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.plugin.options import FAIL_ON
 
+from .setting_values import source_of
+
 if TYPE_CHECKING:
     from pytest_llmreplay.compare.ladder import FailOn
     from pytest_llmreplay.replay.config.gate import Inconclusive
@@ -56,7 +58,7 @@ class FailOnSetting:
 
     rung: FailOn = "equivalent"
     source: str | None = None
-    """`command line` or `ini`; none for the default."""
+    """`command line`, `addopts` or `ini`; none for the default."""
 
     @classmethod
     def of(cls, config: pytest.Config) -> FailOnSetting:
@@ -67,7 +69,7 @@ class FailOnSetting:
         """
         typed, written = config.getoption("llm_fail_on"), config.getini("llm_fail_on")
         if typed is not None:
-            return cls(rung=typed, source="command line")
+            return cls(rung=typed, source=source_of(config, "--llm-fail-on"))
         if not written:
             return cls()
         if written not in FAIL_ON:

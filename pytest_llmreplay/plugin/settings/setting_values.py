@@ -20,6 +20,7 @@ __all__ = [
     "loss_policy",
     "max_age",
     "runs_directory",
+    "source_of",
     "targets_allow",
     "unused_word",
 ]
@@ -57,6 +58,11 @@ def is_typed(config: pytest.Config, flag: str) -> bool:
     """Whether a person typed an option on this very command line."""
     given = config.invocation_params.args
     return any(str(word) == flag or str(word).startswith(f"{flag}=") for word in given)
+
+
+def source_of(config: pytest.Config, flag: str) -> Literal["command line", "addopts"]:
+    """Who gave an option: a person, or a file or variable that adds it to every command line."""
+    return "command line" if is_typed(config, flag) else "addopts"
 
 
 def unused_word(word: str) -> Unused:

@@ -19,7 +19,14 @@ from pytest_llmreplay.providers.conversion.policy import LossPolicy
 
 from .projects import projects_of
 from .run_options import FailOnSetting, GateOptions, Money
-from .setting_values import is_typed, loss_policy, max_age, runs_directory, targets_allow
+from .setting_values import (
+    is_typed,
+    loss_policy,
+    max_age,
+    runs_directory,
+    source_of,
+    targets_allow,
+)
 
 if TYPE_CHECKING:
     from pytest_llmreplay.cassette.redaction.own_data import Finder
@@ -55,7 +62,7 @@ class Settings:
     """Globs of names."""
     checks: tuple[str, ...] | None
     """From the command line or the ini file; none where neither has any."""
-    checks_source: Literal["command line", "ini", "default"]
+    checks_source: Literal["command line", "addopts", "ini", "default"]
     check_only: bool
     judge: str | None
     """The judge's target, where the command line names one."""
@@ -137,6 +144,7 @@ class Settings:
         option, ini = config.getoption, config.getini
         typed = tuple(option("llm_check"))
         listed = tuple(ini("llm_checks"))
+        given = source_of(config, "--llm-check") if typed else None
         projects = projects_of(config)
         return cls(
             rootdir=config.rootpath,
@@ -152,7 +160,7 @@ class Settings:
             filters=tuple(option("llm_filter")),
             variants=tuple(option("llm_variant")),
             checks=typed or listed or None,
-            checks_source="command line" if typed else "ini" if listed else "default",
+            checks_source=given or ("ini" if listed else "default"),
             check_only=option("llm_check_only"),
             judge=option("llm_judge"),
             fail_on=FailOnSetting.of(config),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from pytest_llmreplay.cassette.documents.document import EventDocument
@@ -21,7 +21,12 @@ __all__ = ["Checks", "ForceCount"]
 _Source = tuple[str, str]
 """A check as written, and the place that asked for it."""
 
-_PLACES = {"command line": "--llm-check", "ini": "llm_checks", "default": "default"}
+_PLACES = {
+    "command line": "--llm-check",
+    "addopts": "--llm-check in addopts",
+    "ini": "llm_checks",
+    "default": "default",
+}
 
 
 class Checks:
@@ -40,7 +45,7 @@ class Checks:
         self._around = around
         self._only = settings.check_only
         self._base = _base(settings, config)
-        self._place = _PLACES.get(self._base.source, f"{config.path}: checks")
+        self._place = _PLACES.get(self._base.source, f"{config.file.place('checks')}: checks")
         self._in_force = cache(self._add_up)
         self._validate()
 
@@ -111,12 +116,13 @@ class _Counted:
 
 
 def _base(settings: Settings, config: Config) -> Layer:
-    typed = settings.checks_source == "command line"
-    return base_layer(
+    typed = settings.checks_source in {"command line", "addopts"}
+    layer = base_layer(
         command_line=settings.checks if typed else None,
         config=config.checks,
         ini=None if typed else settings.checks,
     )
+    return replace(layer, source=settings.checks_source) if typed else layer
 
 
 def _told(counts: Counter[_Source], events: int) -> tuple[CheckSource, ...]:

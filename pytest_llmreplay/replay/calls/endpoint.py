@@ -74,6 +74,10 @@ class Endpoint:
         """Whether nothing leaves this machine."""
         return is_loopback(self.base_url)
 
+    def without_key(self, text: str) -> str:
+        """What the server says, which may repeat the key that it refuses."""
+        return text if self.key is None else text.replace(self.key.reveal(), "***")
+
     def lacks_key(self, status: int) -> bool:
         """Whether an answer with this status refuses a call that had no key to show."""
         return status in _REFUSES_KEY and self.key is None and self.client is None

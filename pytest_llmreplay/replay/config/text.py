@@ -39,8 +39,9 @@ class ConfigText:
             ConfigError: It is something else.
         """
         if not isinstance(value, dict):
-            name = ".".join(keys) or "the file"
-            raise self.wrong(keys, f"{name} is {value!r:.60}, not a mapping of keys to values")
+            # A file that is none of ours, such as one with passwords, is not shown.
+            name = f"{'.'.join(keys)} is {value!r:.60}," if keys else "the file is"
+            raise self.wrong(keys, f"{name} not a mapping of keys to values")
         return value
 
     def refuse_others(

@@ -20,7 +20,7 @@ class CheckSource:
 
     spec: str
     source: str
-    """`default`, `ini`, `config`, `command line`, `cassette header`, `event`."""
+    """`default`, `ini`, `config`, `addopts`, `command line`, `cassette header`, `event`."""
     events: int | None = None
     """How many events it is asked for; none for all."""
 
@@ -32,7 +32,7 @@ class Lenient:
     rung: FailOn
     """From where on they do."""
     source: str
-    """`ini` or `command line`."""
+    """`ini`, `addopts` or `command line`."""
     let_go: int
     """Events that diverged, or had no answer, and did not fail."""
 
