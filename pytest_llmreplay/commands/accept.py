@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import redirect_stdout
+from pathlib import Path
 
+from pytest_llmreplay.commands.projects.event_checks import EventChecks
 from pytest_llmreplay.commands.projects.project import Project
-from pytest_llmreplay.commands.stored_runs.diverging import diverging
+from pytest_llmreplay.commands.stored_runs.stored_answers import StoredAnswers
 from pytest_llmreplay.commands.stored_runs.stored_run import Place, add_choice, add_place
 from pytest_llmreplay.compare.figures.numbers import many
+from pytest_llmreplay.compare.judging import compare
 from pytest_llmreplay.report.text.sanitise import safe_line
 from pytest_llmreplay.runs.accepting.accepting import AcceptedFile, Refused, accept_run
 from pytest_llmreplay.runs.accepting.promoting import promote_run
 from pytest_llmreplay.runs.choosing import node_id
+from pytest_llmreplay.runs.recordings import Recordings
+from pytest_llmreplay.runs.stored import StoredCall, StoredRun
 
 from .command import Command, Exit
 
@@ -88,3 +93,29 @@ ACCEPT = Command(
     add_arguments=_add_arguments,
     run=_run,
 )
+
+
+def diverging(
+    run: StoredRun, calls: Iterable[StoredCall], *, root: Path, project: Project
+) -> Iterator[StoredCall]:
+    """Those of some calls whose answers diverge; no judge is asked anew.
+
+    Args:
+        run: Where the answers are, with what a judge thought of them.
+        calls: Of the run; those without an answer that can be read are passed over.
+        root: What names of cassettes begin at.
+        project: Has the checks, with each cassette.
+
+    Raises:
+        CheckSyntaxError: A check of a cassette cannot be read.
+        ConfigError: One of the project cannot; or hooks cannot be loaded.
+    """
+    recordings, checks = Recordings(root), EventChecks(project, (), told=True)
+    answers = StoredAnswers(recordings, run, lambda _stored, _pair: None)
+    for stored in calls:
+        pair = answers.answered(stored)
+        if pair is None:
+            continue
+        asked = checks.of_event(recordings.document(stored.call), recordings.path(stored.call))
+        if compare(pair, answers.opinions(stored).told(asked)).outcome == "diverged":
+            yield stored

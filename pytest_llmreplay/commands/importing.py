@@ -17,11 +17,10 @@ from pytest_llmreplay.commands.projects.own_redaction import with_own_kinds
 from pytest_llmreplay.commands.projects.project import Project
 from pytest_llmreplay.errors import ConfigError, did_you_mean
 from pytest_llmreplay.importers.helicone.source import Helicone
-from pytest_llmreplay.importers.likely import likely_source
 from pytest_llmreplay.importers.own import OwnSource
 from pytest_llmreplay.importers.reading.fetching import Fetcher
 from pytest_llmreplay.importers.reading.files import InputFile
-from pytest_llmreplay.importers.registry import SOURCES
+from pytest_llmreplay.importers.registry import SOURCES, likely_source
 from pytest_llmreplay.importers.source import Source
 from pytest_llmreplay.report.cassettes.imported import rejected_line
 from pytest_llmreplay.report.text.layout import wrapped

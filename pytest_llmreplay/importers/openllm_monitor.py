@@ -14,7 +14,6 @@ from pytest_llmreplay.providers.fields import as_int, as_object, as_text
 from .neutral.answered import words_of
 from .neutral.call import LoggedCall, Shaped, Unimportable
 from .neutral.decoding import CHAT
-from .neutral.extended_json import plain
 from .neutral.failed import failed_with
 from .neutral.parameters import parameters_of
 
@@ -26,9 +25,11 @@ _STATUSES = {"error": 500, "timeout": 504, "rate_limited": 429}
 _DEFAULTS = {"top_p": 1, "frequency_penalty": 0, "presence_penalty": 0}
 """What its schema writes for parameters that nobody set; they mean the same as none."""
 
+_COUNTS = frozenset({"$numberInt", "$numberLong", "$numberDouble", "$numberDecimal"})
+
 
 def _call_of(record: dict[str, Json]) -> LoggedCall:
-    log = plain(record)
+    log = _plain(record)
     assert isinstance(log, dict)
     return LoggedCall(
         id=as_text(log.get("_id")) or as_text(log.get("requestId")),
@@ -96,3 +97,28 @@ OPENLLM_MONITOR = LogSource(
     call_of=_call_of,
     holders=frozenset({"data", "logs"}),
 )
+
+
+def _plain(value: Json) -> Json:
+    """MongoDB's Extended JSON in plain JSON: ids and dates as they are told, counts as numbers.
+
+    https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/
+    """
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) != 1:
+        return {key: _plain(inner) for key, inner in value.items()}
+    ((key, inner),) = value.items()
+    if key in {"$oid", "$date"}:
+        return _plain(inner)
+    return _number(inner) if key in _COUNTS else {key: _plain(inner)}
+
+
+def _number(text: Json) -> Json:
+    try:
+        number = float(str(text))
+    except ValueError:
+        return None
+    return int(number) if number.is_integer() else number

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import quote
 
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import Body, HttpResponse, Json, JsonBody, StreamBody
-from pytest_llmreplay.providers.endpoints.lookup import format_owner
+from pytest_llmreplay.providers.api import ApiFormat
+from pytest_llmreplay.providers.endpoints.lookup import format_owner, provider_named
 from pytest_llmreplay.providers.fields import as_text
 from pytest_llmreplay.providers.json_values import json_object
 from pytest_llmreplay.providers.registry import FORMATS, GATEWAY, unknown_format
 from pytest_llmreplay.providers.streams.sse import split
 
-from .addresses import address_of
-
-__all__ = ["address_shown", "api_shown", "url_for"]
+__all__ = ["address_of", "address_shown", "api_shown", "url_for"]
 
 _BY_OBJECT: Final = {
     "chat.completion": "chat_completions",
@@ -31,6 +31,9 @@ _BY_TYPE: Final = {
 }
 _BY_EVENT_TYPE: Final = {"interaction.created": "interactions"}
 _BY_KEY: Final = {"candidates": "generate_content", "done": "ollama_chat"}
+
+_UNDER_VERSION = frozenset({"chat_completions", "completions", "responses", "embeddings"})
+"""Formats whose base URLs end in a version."""
 
 
 def address_shown(
@@ -92,3 +95,34 @@ def _opening(response: HttpResponse) -> Json:
             return next(filter(None, (json_object(one.data or one.raw) for one in events)), None)
         case _:
             return None
+
+
+def address_of(
+    provider: str,
+    known: ApiFormat,
+    *,
+    model: str | None,
+    stream: bool,
+    host: str | None = None,
+) -> str:
+    """The provider's own address for requests of a format.
+
+    Without one, it is a name that nobody can own
+    (https://www.rfc-editor.org/rfc/rfc6761#section-6.4): that of a provider whose customers have
+    hosts of their own, or of one that is unknown.
+
+    Args:
+        provider: A name of the table of providers, or any other.
+        known: The format.
+        model: The model that is asked for; some formats have it in the path.
+        stream: Whether pieces are asked for; some formats say so in the path.
+        host: Where the log says that it went.
+    """
+    row = provider_named(provider)
+    base = row.base_urls.get(known.name) if row else None
+    if base is None:
+        version = "/v1" if known.name in _UNDER_VERSION else ""
+        base = f"https://{host or f'{provider}.invalid'}{version}"
+    path = known.stream_path if stream else known.path
+    named = quote(model or "unknown", safe="", errors="replace")
+    return base.rstrip("/") + path.replace("{model}", named)

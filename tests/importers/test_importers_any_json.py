@@ -36,7 +36,7 @@ from pytest_llmreplay.importers.opik import OPIK
 from pytest_llmreplay.importers.otel.source import told_in
 from pytest_llmreplay.importers.records.logs import found_call
 from pytest_llmreplay.importers.source import Found, Imported, Place
-from pytest_llmreplay.importers.weave.call import call_of as weave_call
+from pytest_llmreplay.importers.weave import call_of as weave_call
 
 WORDS = (
     *("role", "content", "messages", "parts", "type", "text", "tool_calls", "function", "name"),

@@ -11,7 +11,7 @@ from importers.told_logs import WEATHER, calls_in, found_in, one_call, problems_
 
 from pytest_llmreplay.event import HttpResponse, JsonBody, StreamBody
 from pytest_llmreplay.importers.source import PassedOver
-from pytest_llmreplay.importers.weave.source import WEAVE
+from pytest_llmreplay.importers.weave import WEAVE
 
 TOOL_CALL = {
     "id": "call_1",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -13,12 +13,11 @@ from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.specs.layers import InForce, Layer, base_layer, in_force
 from pytest_llmreplay.compare.statistics.rules import GateRules
-from pytest_llmreplay.compare.syntax.surroundings import Surroundings
+from pytest_llmreplay.compare.syntax.surroundings import OwnCheck, Surroundings
 from pytest_llmreplay.errors import CheckSyntaxError, ConfigError
 from pytest_llmreplay.replay.own_checks import own_checks
 from pytest_llmreplay.report.summary.force import CheckSource
 
-from .own_checks import OwnChecks
 from .project import Project
 
 __all__ = ["EventChecks"]
@@ -108,3 +107,23 @@ def _readable(layer: Layer, places: Mapping[str, str], around: Surroundings) -> 
     except CheckSyntaxError as error:
         raise ConfigError(f"{places[layer.source]}: {error}") from None
     return layer
+
+
+class OwnChecks(Mapping[str, OwnCheck]):
+    """All of them by name, loaded when a name is looked for that no built-in check has.
+
+    Args:
+        ask: Loads them.
+    """
+
+    def __init__(self, ask: Callable[[], Mapping[str, OwnCheck]]) -> None:
+        self._known = cache(ask)
+
+    def __getitem__(self, name: str) -> OwnCheck:
+        return self._known()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known())
+
+    def __len__(self) -> int:
+        return len(self._known())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pytest_llmreplay.event import (
@@ -18,15 +18,18 @@ from pytest_llmreplay.event import (
     Response,
     StreamBody,
     ToolCallPart,
+    Usage,
 )
 from pytest_llmreplay.providers.api import ApiFormat
+from pytest_llmreplay.providers.json_values import parse_json
 from pytest_llmreplay.providers.registry import FORMATS
 from pytest_llmreplay.providers.retelling.answer import without_extra
 from pytest_llmreplay.providers.streams.pieces import content_type_of
+from pytest_llmreplay.providers.streams.sse import split
+from pytest_llmreplay.providers.streams.writing import event_bytes
 
 from .call import Answered, LoggedCall, Unimportable
 from .names import owner_of
-from .uncounted import is_unknown, without_counts, without_counts_in
 
 __all__ = ["reply_of"]
 
@@ -107,3 +110,28 @@ def _plain(status: int, body: Json) -> HttpResponse:
     return HttpResponse(
         status=status, headers={"content-type": "application/json"}, body=JsonBody(value=body)
     )
+
+
+def is_unknown(usage: Usage) -> bool:
+    """Whether usage has no count of tokens."""
+    return usage.input_tokens is None and usage.output_tokens is None
+
+
+def without_counts(body: Json) -> Json:
+    """A plain answer, or the data of an event, without its usage.
+
+    The format always writes counts, and zero would be a lie.
+    """
+    if not isinstance(body, dict):
+        return body
+    kept = {key: value for key, value in body.items() if key != "usage"}
+    return kept | ({"message": without_counts(kept["message"])} if "message" in kept else {})
+
+
+def without_counts_in(events: Sequence[bytes]) -> Iterator[bytes]:
+    """A stream whose events tell no usage."""
+    for event in split(b"".join(events)):
+        try:
+            yield event_bytes(without_counts(parse_json(event.data)), event.event)
+        except ValueError:  # no JSON, as the end of a stream of chat completions
+            yield event.raw

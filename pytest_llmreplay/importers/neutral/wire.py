@@ -11,7 +11,7 @@ from pytest_llmreplay.event import (
     Json,
     JsonBody,
 )
-from pytest_llmreplay.importers.addresses import address_of
+from pytest_llmreplay.importers.shown import address_of
 from pytest_llmreplay.providers.api import ApiFormat, Dialect, EncodedRequest
 from pytest_llmreplay.providers.conversion.convert import can_be_written, convert, encode
 from pytest_llmreplay.providers.conversion.losses import gravity_of

@@ -25,9 +25,8 @@ from pytest_llmreplay.providers.chat_completions.answer import finish_class
 from pytest_llmreplay.providers.fields import as_text, first_int
 
 from .content import answered_on, asked_on
-from .listed import with_listed_events
 from .measured import invoked_on, measured_on, streamed_on, usage_on
-from .message_events import DETAILS
+from .message_events import DETAILS, with_listed_events
 from .offered_tools import tools_on
 from .otlp import Span
 

@@ -1,23 +1,28 @@
-"""Messages that the events of a span tell, one event for each of them."""
+"""Messages that the events of a span tell, one for each; an attribute may list some of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import takewhile
+from typing import Final
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.importers.neutral.decoding import from_text
-from pytest_llmreplay.providers.fields import as_objects
+from pytest_llmreplay.providers.fields import as_list, as_objects, as_text
 
 from .messages import message_of
-from .otlp import SpanEvent
+from .otlp import Span, SpanEvent
 
-__all__ = ["CHOICE", "DETAILS", "SAYING", "choices_in", "messages_in", "on_event"]
+__all__ = ["DETAILS", "SAYING", "choices_in", "messages_in", "on_event", "with_listed_events"]
 
 DETAILS = "gen_ai.client.inference.operation.details"
 _ROLES = ("system", "user", "assistant", "tool")
 CHOICE = "gen_ai.choice"
 SAYING = frozenset({DETAILS, CHOICE, *(f"gen_ai.{role}.message" for role in _ROLES)})
 """Names of the events that tell what was said; they may be records of a log."""
+
+_ANSWER: Final = "gen_ai.assistant.message"
 
 
 def on_event(events: Sequence[SpanEvent], name: str, attribute: str) -> Json:
@@ -66,3 +71,23 @@ def _message(attributes: Mapping[str, Json], role: str) -> dict[str, Json]:
     if role == "tool":
         entry["tool_call_id"] = attributes.get("id")
     return message_of(entry)
+
+
+def with_listed_events(span: Span) -> Span:
+    """The span with its listed events among the others; the last words are the answer.
+
+    Logfire lists them so, and Pydantic AI did.
+    """
+    listed = [*_listed(span.attributes.get("events"))]
+    if not listed:
+        return span
+    last = sum(1 for _ in takewhile(lambda event: event.name == _ANSWER, reversed(listed)))
+    first = len(listed) - last
+    answers = (replace(event, name=CHOICE) for event in listed[first:])
+    return replace(span, events=(*span.events, *listed[:first], *answers))
+
+
+def _listed(value: Json) -> Iterator[SpanEvent]:
+    for event in as_list(from_text(value)):
+        if isinstance(event, dict) and (name := as_text(event.get("event.name"))):
+            yield SpanEvent(name=name, attributes=event, at=None)

@@ -8,7 +8,7 @@ from pytest_llmreplay.event import Json
 from pytest_llmreplay.importers.neutral.decoding import from_text
 from pytest_llmreplay.providers.fields import as_object
 
-from .attributes import indexed
+from .messages import indexed
 
 __all__ = ["tools_on"]
 

@@ -1,4 +1,4 @@
-"""A call of W&B Weave, as its API, its browser and its SDKs give it.
+"""Calls of W&B Weave, as its API, its browser and its SDKs give them.
 
 The fields: https://docs.wandb.ai/weave/guides/tracking/tracing
 """
@@ -6,7 +6,9 @@ The fields: https://docs.wandb.ai/weave/guides/tracking/tracing
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from pytest_llmreplay.event import Json, Measured, Session, Usage
 from pytest_llmreplay.importers.neutral.answered import answered_of
@@ -22,10 +24,15 @@ from pytest_llmreplay.importers.neutral.call import (
 from pytest_llmreplay.importers.neutral.decoding import from_text
 from pytest_llmreplay.importers.neutral.facts import labels_of, session_of
 from pytest_llmreplay.importers.neutral.failed import failed_with
+from pytest_llmreplay.importers.reading.files import InputFile
+from pytest_llmreplay.importers.records.halved import Half, HalfRecord, HalvedLog
+from pytest_llmreplay.importers.records.listed import records
 from pytest_llmreplay.importers.records.moments import at_of, moment_of, seconds_between
 from pytest_llmreplay.providers.fields import Fields, as_object, as_text, first_int
 
-__all__ = ["asks_a_model", "call_of"]
+from .source import Found, Place, Rejected
+
+__all__ = ["WEAVE", "call_of"]
 
 _OP = re.compile(r"(?:.*/op/)?([^:/]+)(?::.*)?\Z")
 """As `weave:///ENTITY/PROJECT/op/openai.chat.completions.create:DIGEST`."""
@@ -35,6 +42,10 @@ _OF_CLASS = frozenset({"_type", "_class_name", "_bases"})
 _OF_WEAVE = ("_weave", "request_id", "time_to_first_token")
 """How names begin that Weave and SDKs add to bodies."""
 _READ, _WRITTEN = ("prompt_tokens", "input_tokens"), ("completion_tokens", "output_tokens")
+
+_HOLDERS: Final = frozenset({"batch", "calls"})
+_HALVES: Final[dict[str, Half]] = {"start": "beginning", "end": "end"}
+"""How the halves of calls are called that SDKs send in two."""
 
 
 def call_of(record: dict[str, Json]) -> LoggedCall:
@@ -138,3 +149,40 @@ def _own(record: Mapping[str, Json]) -> dict[str, Json]:
     """The user's own attributes."""
     attributes = Fields(record.get("attributes")).rest
     return {key: attributes[key] for key in attributes if key not in {"weave", "integration"}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Weave:
+    name: str = "weave"
+    help: str = "Calls of W&B Weave, as its API gives them, or as its SDKs send them."
+    personal: bool = True
+    endings: tuple[str, ...] = (".json", ".jsonl", ".ndjson")
+
+    def read(self, files: Sequence[InputFile]) -> Iterator[Found]:
+        """Every call of every file; those that were sent in two halves come last."""
+        found = (one for file in files for one in records(file, _HOLDERS))
+        yield from _CALLS.calls(
+            one if isinstance(one, Rejected) else _half_record(*one) for one in found
+        )
+
+
+def _half_record(place: Place, record: dict[str, Json]) -> HalfRecord:
+    """A call, or the half of one that was sent in two; in a batch it stands under `req`."""
+    held = Fields(record).object("req") or record
+    for name, half in _HALVES.items():
+        if isinstance(inner := held.get(name), dict):
+            return HalfRecord(place, inner, half)
+    return HalfRecord(place, held)
+
+
+def _needed(half: dict[str, Json]) -> dict[str, Json]:
+    """What a half is kept for: of a beginning that asks no model, that it does not."""
+    return half if "inputs" not in half or asks_a_model(half) else {"inputs": {}}
+
+
+def _is_told(call: dict[str, Json]) -> bool:
+    return "inputs" in call and bool(call.keys() & {"output", "exception"})
+
+
+_CALLS: Final = HalvedLog(noun="call", call_of=call_of, needed=_needed, is_told=_is_told)
+WEAVE: Final = _Weave()

@@ -1,1 +1,0 @@
-"""Calls of W&B Weave: `call` knows what one means; `source` is the importer."""
