@@ -17,6 +17,7 @@ from pytest_llmreplay.event import Event, Json
 from pytest_llmreplay.playback.live.kept_calls import kept_earlier
 from pytest_llmreplay.playback.live.live_calls import LiveCalls
 from pytest_llmreplay.playback.live.recorded import Recorded
+from pytest_llmreplay.playback.live.repeats import without_repeats
 from pytest_llmreplay.playback.playing.call_keys import CallKeys
 from pytest_llmreplay.playback.playing.recordings import Recordings
 from pytest_llmreplay.playback.playing.source import Source
@@ -157,7 +158,7 @@ class OpenCassette:
 
     def events_so_far(self) -> list[Event]:
         """The calls of the test so far, in the order of sending."""
-        events = {call.number: call.event for call in self.recorded}
+        events = {event.number: event for _, event in without_repeats(self.recorded)}
         for played in self.tape.played:
             events[played.number] = self._recordings.document(played).event
         return [events[number] for number in sorted(events)]
