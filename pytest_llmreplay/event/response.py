@@ -92,3 +92,8 @@ class Response:
     def finish_reason(self) -> FinishReason | None:
         """Class of ending of the first choice."""
         return self.choices[0].finish_reason if self.choices else None
+
+    @property
+    def finish_reasons(self) -> tuple[FinishReason, ...]:
+        """Class of ending of each choice; `error` where none is told."""
+        return tuple(choice.finish_reason or "error" for choice in self.choices)

@@ -16,8 +16,8 @@ from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.cassette.writing.rewrite import Entry, drafted, write_draft
 from pytest_llmreplay.cassette.writing.side_writer import drop_unused
 from pytest_llmreplay.errors import CassetteError
-from pytest_llmreplay.event import Attempt, Event, HttpResponse
 from pytest_llmreplay.playback.live.recorded import Recorded
+from pytest_llmreplay.playback.live.repeats import without_repeats
 from pytest_llmreplay.playback.playing.recordings import Played, Recordings
 from pytest_llmreplay.playback.playing.source import Source
 
@@ -159,35 +159,11 @@ def _accepted(cassette: Cassette | None, number: int) -> tuple[AcceptedDocument,
 
 
 def _recorded(done: Finished) -> list[_Numbered]:
-    """Live calls; the attempts that the SDK repeated become a note of the last one."""
-    kept: dict[int, _Numbered] = {}
-    earlier: dict[str, list[Recorded]] = {}
-    for one in sorted(done.recorded, key=lambda one: one.number):
-        tries = earlier.setdefault(one.key, [])
-        if one.retry == 0:
-            tries.clear()
-        if one.retry and tries:
-            kept.pop(tries[-1].number, None)
-        event = replace(
-            one.event,
-            measured=replace(one.event.measured, attempts=_attempts(tries if one.retry else ())),
-        )
-        entry = Entry(event=event, key=one.key)
-        kept[event.number] = _Numbered(number=event.number, entry=entry, live=True)
-        tries.append(one)
-    return [*kept.values()]
-
-
-def _attempts(tries: Iterable[Recorded]) -> tuple[Attempt, ...]:
-    return tuple(
-        Attempt(status=_status(one.event), duration=one.event.measured.duration or 0.0)
-        for one in tries
-    )
-
-
-def _status(event: Event) -> int | None:
-    response = event.exchange.response
-    return response.status if isinstance(response, HttpResponse) else None
+    """Live calls, each with the key that it has in the new cassette."""
+    return [
+        _Numbered(number=event.number, entry=Entry(event=event, key=key), live=True)
+        for key, event in without_repeats(done.recorded)
+    ]
 
 
 def _with_kept(done: Finished, called: Sequence[_Numbered]) -> list[Entry]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from pytest_llmreplay.capture.tape import RawRequest
@@ -16,6 +17,7 @@ from pytest_llmreplay.errors import CassetteError, LlmReplayError
 from pytest_llmreplay.event import Event, Json
 from pytest_llmreplay.playback.live.live_calls import LiveCalls
 from pytest_llmreplay.playback.live.recorded import Recorded, kept_earlier
+from pytest_llmreplay.playback.live.repeats import without_repeats
 from pytest_llmreplay.playback.playing.call_keys import CallKeys
 from pytest_llmreplay.playback.playing.recordings import Recordings
 from pytest_llmreplay.playback.playing.source import Source
@@ -33,7 +35,8 @@ class OpenCassette:
 
     Args:
         place: The file.
-        header: What a recording writes at its top; none to leave the one it has.
+        header: What a recording writes at its top, beside what it says of session and checks
+            where this says nothing; none to leave the one it has.
         mode: What to do with a call that it does not hold.
         rules: What counts when calls are matched.
         redactor: Takes secrets out before anything is written.
@@ -59,7 +62,7 @@ class OpenCassette:
     ) -> None:
         self.place, self.rules, self.redactor = place, rules, redactor
         self.cassette = _loaded(place.path)
-        self.header = header or (self.cassette.header if self.cassette else Header())
+        self.header = _surviving(header, self.cassette.header if self.cassette else Header())
         self.mode = _effective(mode, exists=self.cassette is not None)
         if self.records:
             inside(place.root, place.path)
@@ -156,7 +159,7 @@ class OpenCassette:
 
     def events_so_far(self) -> list[Event]:
         """The calls of the test so far, in the order of sending."""
-        events = {call.number: call.event for call in self.recorded}
+        events = {event.number: event for _, event in without_repeats(self.recorded)}
         for played in self.tape.played:
             events[played.number] = self._recordings.document(played).event
         return [events[number] for number in sorted(events)]
@@ -205,6 +208,14 @@ class OpenCassette:
             played=self.tape.played,
             recorded=self.recorded,
         )
+
+
+def _surviving(header: Header | None, before: Header) -> Header:
+    """The header, with what people wrote into the one before."""
+    if header is None:
+        return before
+    session, checks = header.session or before.session, header.checks or before.checks
+    return replace(header, session=session, checks=checks)
 
 
 def _loaded(path: Path) -> Cassette | None:

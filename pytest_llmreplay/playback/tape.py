@@ -12,6 +12,7 @@ from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import FIRST_ERROR, Json
 from pytest_llmreplay.playback.live.live_calls import LiveCalls
 from pytest_llmreplay.playback.live.recorder import CallRecorder, retry_count
+from pytest_llmreplay.playback.playing.api_versions import ApiVersions
 from pytest_llmreplay.playback.playing.call_keys import CallKeys
 from pytest_llmreplay.playback.playing.recordings import Played, Recordings
 
@@ -64,6 +65,7 @@ class CassetteTape:
         self._numbers = itertools.count(1)
         self._errors: dict[str, Playback] = {}
         self._latest: dict[str, Playback] = {}
+        self.versions = ApiVersions()
         self.played: list[Played] = []
         self.misses: list[BaseException] = []
 
@@ -131,6 +133,7 @@ class CassetteTape:
             self._note_played(place, from_partial=from_partial)
             self._children.tell({"played": place, "from_partial": from_partial})
         playback = source.playback(place, request.url)
+        self.versions.note(request, lambda: source.document(place).request)
         if playback.status >= FIRST_ERROR or playback.ended in _BROKEN_OFF:
             self._errors[key] = playback
         return playback

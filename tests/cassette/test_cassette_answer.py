@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -220,6 +221,15 @@ def test_edited_answer_can_be_cut() -> None:
     """The ending of the recording still holds."""
     text = without_stream(written(replace(streamed("hi"), ended="cut")))
     assert document(text).event.response.truncated
+
+
+def test_disagreement_with_a_body_names_the_body() -> None:
+    """An `answer` that a person wrote beside a plain answer is no stream's."""
+    text = written(answer("run"), stream=False)
+    text = text.replace("response:\n", "answer:\n- text: ok\nresponse:\n")
+    said = "but its `body` holds {'text': 'run'}; delete `body` to play the edited answer, or"
+    with pytest.raises(CassetteDamaged, match=re.escape(said)):
+        document(text).event  # noqa: B018  # reading it is what fails
 
 
 def test_event_is_not_read_while_answer_and_stream_disagree() -> None:

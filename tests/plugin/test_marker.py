@@ -44,6 +44,23 @@ def test_a_session_of_several_words_is_recorded(project: Project) -> None:
     assert ("text",) == header.checks
 
 
+@pytest.mark.parametrize("mode", ["update", "all"])
+def test_what_people_wrote_into_the_header_survives(project: Project, mode: str) -> None:
+    """Session and checks of the cassette stay where the marker says nothing of them."""
+    project.tests(TEST.format(""))
+    project.record().assert_outcomes(passed=1)
+    text = project.cassette().read_text()
+    by_hand = "session: {name: Debate}\nchecks: [tool_calls]\n--- # key"
+    project.cassette().write_text(text.replace("--- # key", by_hand, 1))
+    project.run(f"--llm-record-mode={mode}").assert_outcomes(passed=1)
+    cassette = Cassette.load(project.cassette())
+    assert ("Debate", ("tool_calls",)) == (cassette.header.session.name, cassette.header.checks)
+    assert ["Debate"] == [event.session.name for event in cassette.events]
+    project.tests(TEST.format("checks=['text']"))
+    project.record().assert_outcomes(passed=1)
+    assert ("text",) == Cassette.load(project.cassette()).header.checks
+
+
 def test_a_check_that_nobody_understands_is_played_all_the_same(project: Project) -> None:
     """It is refused where it would be written; one that the project's own hook names is not."""
     project.write(

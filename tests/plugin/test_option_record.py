@@ -280,6 +280,23 @@ def test_attempts_that_the_sdk_retried_are_noted_and_not_played(project: Project
     project.run().assert_outcomes(passed=1)
 
 
+def test_a_repeated_call_is_one_event_for_its_test(project: Project) -> None:
+    """`llm_cassette.events` holds the call once, while it is recorded as when it is played."""
+    project.tests(
+        """
+        def test_it(llm_cassette):
+            chat("x")
+            (event,) = llm_cassette.events
+            assert [429, 500] == [attempt.status for attempt in event.measured.attempts]
+            assert event.response.text == "Hello."
+    """
+    )
+    throttled, broken = fails(429, retry_after=0.01), fails(500, retry_after=0.01)
+    project.server.next(throttled, broken, says("Hello."))
+    project.record().assert_outcomes(passed=1)
+    project.run().assert_outcomes(passed=1)
+
+
 def test_a_final_error_is_an_event_and_is_played_at_once(project: Project) -> None:
     """Playing a recorded 500 raises it without any further attempt or waiting."""
     project.tests(

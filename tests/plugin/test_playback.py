@@ -546,6 +546,65 @@ def test_a_miss_is_no_expected_failure(project: Project) -> None:
     result.stdout.fnmatch_lines(["no recording for LLM call 1*"])
 
 
+VERSIONS = """
+    import os
+    import anthropic
+
+    def ask(text):
+        key, base = "sk-ant-test-0123456789abcdef", os.environ["MESSAGES_URL"]
+        with anthropic.Anthropic(api_key=key, base_url=base) as client:
+            client.messages.create(
+                model="claude-sonnet-4-6", max_tokens=9,
+                messages=[{{"role": "user", "content": text}}],
+                extra_headers={{"anthropic-version": "{version}"}},
+            )
+
+    @pytest.fixture(scope="module")
+    def topic():
+        ask("a topic")
+
+    @pytest.mark.llm_cassette
+    @pytest.mark.parametrize("text", ["one", "two"])
+    def test_it(text, topic):
+        ask(text)
+        ask("and more")
+"""
+
+
+def test_another_version_of_the_api_is_played_and_warned_of_once(project: Project) -> None:
+    """The header does not count, so an SDK that sends a newer version asks for no recording."""
+    project.tests(VERSIONS.format(version="2023-06-01"))
+    project.record().assert_outcomes(passed=2)
+    project.run().assert_outcomes(passed=2)
+    project.tests(VERSIONS.format(version="2026-10-21"))
+    result = project.run("-Wdefault")
+    result.assert_outcomes(passed=2, warnings=1)
+    said = "anthropic-version was 2023-06-01 when the calls were recorded, and is 2026-10-21 now:"
+    result.stdout.fnmatch_lines([f"*OtherApiVersionWarning: {said}*--llm-record-mode=all*"])
+    project.run("-Werror").assert_outcomes(passed=1, errors=1)
+
+
+def test_another_api_version_in_the_url_is_warned_of(project: Project) -> None:
+    """Azure's clients name the version of the API in the query."""
+    test = """
+        import json, os, urllib.request
+
+        @pytest.mark.llm_cassette
+        def test_it():
+            url = os.environ["CHAT_URL"] + "/chat/completions?api-version={version}&x=1"
+            body = {{"model": "m", "messages": [{{"role": "user", "content": "x"}}]}}
+            headers = {{"content-type": "application/json"}}
+            sent = urllib.request.Request(url, json.dumps(body).encode(), headers)
+            urllib.request.urlopen(sent).close()
+    """
+    project.tests(test.format(version="2026-05-01"))
+    project.record().assert_outcomes(passed=1)
+    project.tests(test.format(version="2026-09-01"))
+    result = project.run("-Wdefault")
+    result.assert_outcomes(passed=1, warnings=1)
+    result.stdout.fnmatch_lines(["*api-version was 2026-05-01*, and is 2026-09-01 now*"])
+
+
 @needs(anthropic="0.47")
 def test_the_provider_s_name_of_a_call_is_played_for_every_endpoint(project: Project) -> None:
     """Anthropic tells it in a header of its own, whatever was asked."""

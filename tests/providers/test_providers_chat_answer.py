@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from providers.conftest import Make
 from providers.made_answers import made
 
 from pytest_llmreplay.event import (
@@ -462,3 +463,12 @@ def test_errors_are_written_in_the_formats_own_shape() -> None:
     error = ResponseError(status=529, type="overloaded_error", message="m")
     written: Any = CHAT.encode_response(Response(error=error))
     assert "overloaded_error" == written["error"]["type"]
+
+
+def test_every_choice_has_a_class_of_ending(answered: Make) -> None:
+    """`finish_reasons` has one for each, in the words of the OpenTelemetry conventions."""
+    endings = ["length", None, "tool_calls"]
+    choices = [body({"content": "a"}, ending)["choices"][0] for ending in endings]
+    response: Response = CHAT.response(answered(body({}, choices=choices)))
+    assert ("length", "error", "tool_call") == response.finish_reasons
+    assert () == Response().finish_reasons

@@ -65,16 +65,23 @@ def answer_of(response: Response) -> list[Item]:
     return [_without_id(item) for item in _items_of(response)]
 
 
-def check_answer(answer: Json, response: Response, *, number: int) -> None:
-    """Raise WrongField where the list tells another answer than the stream of event `number`."""
+def check_answer(answer: Json, response: Response, *, number: int, held: str = "stream") -> None:
+    """Raise WrongField where the list tells another answer than what event `number` holds.
+
+    Args:
+        answer: The value under `answer`.
+        response: The answer as it came.
+        number: Of the event.
+        held: The key that holds the answer as it came.
+    """
     found = [fields.value for _, fields in _items(answer)]
     expected = list(_items_of(response))
     for place, item in enumerate(found):
         real = expected[place] if place < len(expected) else None
         if real is None or not _agree(item, real):
-            raise WrongField(("answer", place), _disagreement(number, item, real))
+            raise WrongField(("answer", place), _disagreement(number, held, item, real))
     if len(found) < len(expected):
-        raise WrongField(("answer",), _disagreement(number, None, expected[len(found)]))
+        raise WrongField(("answer",), _disagreement(number, held, None, expected[len(found)]))
 
 
 def tells_error(answer: Json) -> bool:
@@ -183,12 +190,12 @@ def _without_id(item: Item) -> Item:
     return {key: value for key, value in item.items() if key != "id"}
 
 
-def _disagreement(number: int, item: Item | None, real: Item | None) -> str:
+def _disagreement(number: int, held: str, item: Item | None, real: Item | None) -> str:
     here = "nothing more" if item is None else _shown(item)
     there = "nothing more" if real is None else _shown(real)
     return (
-        f"`answer` of event {number} tells {here}, but its `stream` holds {there}; "
-        "delete `stream` to play the edited answer, or delete `answer` to have it written again"
+        f"`answer` of event {number} tells {here}, but its `{held}` holds {there}; delete "
+        f"`{held}` to play the edited answer, or delete `answer` to play the recorded one"
     )
 
 

@@ -32,6 +32,7 @@ from pytest_llmreplay.event import (
     Origin,
     Response,
     Session,
+    StreamBody,
 )
 from pytest_llmreplay.providers.answers.reading import error_in
 from pytest_llmreplay.providers.api import ApiFormat
@@ -171,14 +172,15 @@ class EventDocument:
         return response
 
     def _check_answer(self, answer: Json, decoded: Response, told: HttpResponse) -> None:
-        """Compare with what the stream holds; an error may quote it with its short names."""
+        """Compare with what came; an error may quote it with its short names."""
+        held = "stream" if isinstance(told.body, StreamBody) else "body"
         try:
-            check_answer(restored(answer, self.names), decoded, number=self.number)
+            check_answer(restored(answer, self.names), decoded, number=self.number, held=held)
         except WrongField:
             if not self.names or decoded.error is None:
                 raise
             shown = self._decoder.response(Exchange(request=_UNSAID, response=told))
-            check_answer(answer, shown, number=self.number)
+            check_answer(answer, shown, number=self.number, held=held)
 
     @cached_property
     @placed

@@ -24,6 +24,7 @@ from .failing import Readable, complain
 from .fixture_place import FixturePlace
 from .kept import kept_notice, named_secrets
 from .openers import Opener
+from .other_versions import OtherVersions
 from .played_log import note_played
 
 __all__ = ["FixtureCassettes"]
@@ -38,10 +39,11 @@ class FixtureCassettes:
         opener: Opens cassettes.
         deck: Where the tape of the running test is.
         tell: Takes sentences for the end of the run.
+        versions: Warns of other versions of APIs.
     """
 
-    def __init__(self, opener: Opener, deck: Deck, tell: Tell) -> None:
-        self._opener, self._deck, self._tell = opener, deck, tell
+    def __init__(self, opener: Opener, deck: Deck, tell: Tell, versions: OtherVersions) -> None:
+        self._opener, self._deck, self._tell, self._versions = opener, deck, tell, versions
 
     @contextmanager
     def around(
@@ -67,6 +69,7 @@ class FixtureCassettes:
     def _finish(self, cassette: OpenCassette, request: pytest.FixtureRequest) -> None:
         cassette.raise_swallowed()
         complain(cassette, self._opener.settings, request.node.warn)
+        self._versions.tell(cassette, request.node.warn)
         if cassette.called or cassette.cassette is not None:  # else it has forked, and that is all
             self._tell([cassette.commit(), *named_secrets(cassette)])
 

@@ -25,6 +25,7 @@ from .failing import Readable, complain, key_notice
 from .fixture_cassettes import FixtureCassettes
 from .kept import homeless, kept_notice, left_behind, named_secrets, twins
 from .openers import Opener
+from .other_versions import OtherVersions
 from .played_log import note_played
 from .wide_fixtures import WideFixtures
 
@@ -79,6 +80,7 @@ class Recording:
         self._here, self._process = config.invocation_params.dir, os.getpid()
         self._opener = Opener(config, settings, items)
         self._deck = Deck()
+        self._versions = OtherVersions()
         self._tests: dict[str, _Test] = {}
         self._current: OpenCassette | None = None
         records = settings.command_line_mode not in {None, "none"}
@@ -91,7 +93,7 @@ class Recording:
                 for line in left_behind(project, self._here, records=records)
             ),
         ]
-        cassettes = FixtureCassettes(self._opener, self._deck, self.tell)
+        cassettes = FixtureCassettes(self._opener, self._deck, self.tell, self._versions)
         self.wide_fixtures = WideFixtures(self._opener, items, self._current_mode, cassettes.around)
 
     def stop(self) -> None:
@@ -133,6 +135,7 @@ class Recording:
         if test and test.cassette and test.passed:
             _raise_swallowed(test.cassette)
             complain(test.cassette, self._settings, item.warn)
+            self._versions.tell(test.cassette, item.warn)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

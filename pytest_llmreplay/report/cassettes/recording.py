@@ -13,6 +13,7 @@ __all__ = [
     "left_text",
     "named_secret_text",
     "nearer_file_text",
+    "other_version_text",
     "twin_text",
     "unread_keys_text",
     "unused_text",
@@ -63,6 +64,20 @@ def unused_text(
         "--llm-unused=warn only warns.",
     ]
     return "\n".join(lines)
+
+
+def other_version_text(name: str, recorded: str, sent: str) -> str:
+    """What is said of calls that are played under another version of their API.
+
+    Args:
+        name: Of the header or parameter that tells the version.
+        recorded: Its value in the recording.
+        sent: Its value now.
+    """
+    return (
+        f"{name} was {safe_line(recorded)} when the calls were recorded, and is {safe_line(sent)} "
+        "now: the version does not count, so they are played; --llm-record-mode=all asks again"
+    )
 
 
 def _unknown_lines(hosts: Sequence[str]) -> list[str]:
