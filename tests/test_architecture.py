@@ -91,7 +91,7 @@ HOMES = {
     "referencing": {"compare"},
     "genai_prices": {"compare"},
     "rapidfuzz": {"compare"},
-    "regex": {"compare"},
+    "regex": {"cassette", "compare"},
     "tiktoken": {"compare"},
     "urllib3": {"replay"},
     "xdist": {"plugin"},

@@ -188,6 +188,22 @@ def test_new_rules_need_no_new_recording(project: Project) -> None:
     assert 1 == len(project.server.seen)
 
 
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+$", "(.*a){25}$"])
+@pytest.mark.parametrize("key", ["llm_match_replace = {} => x", "llm_redact = {}"])
+def test_an_expression_that_never_ends_fails_the_test(
+    project: Project, key: str, pattern: str
+) -> None:
+    """Anybody may have written it; the call is not sent, and the failure names it."""
+    recorded(project)
+    project.write("pytest.ini", f"[pytest]\n{key.format(pattern)}\n")
+    project.tests(ASK.replace('"Say hello"', '50_000 * "a" + "!"'))
+    result = project.record()
+    result.assert_outcomes(failed=1)
+    name = key.partition(" ")[0]
+    result.stdout.fnmatch_lines([f"{name}: *takes too long on a text of this call*"])
+    assert 1 == len(project.server.seen)
+
+
 @pytest.mark.parametrize(
     ("ini", "message"),
     [

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from pytest_llmreplay.cassette.json_paths import JsonPath, parsed_path, without
+from pytest_llmreplay.cassette.redaction.bounded import replaced_in
 from pytest_llmreplay.cassette.redaction.rules import compiled
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Json
@@ -19,6 +20,7 @@ __all__ = ["MatchRules"]
 
 _ALGORITHM = "r1"
 """Raise the digit whenever the same request would get another key."""
+_REPLACE = "llm_match_replace"
 _ALL = "*"
 """The path of every field: nothing of a body counts, be it JSON or not."""
 
@@ -49,10 +51,9 @@ class MatchRules:
     )
 
     def __post_init__(self) -> None:
-        where = "llm_match_replace"
-        patterns = tuple((compiled(pattern, where), text) for pattern, text in self.replace)
+        patterns = tuple((compiled(pattern, _REPLACE), text) for pattern, text in self.replace)
         for pattern, text in patterns:
-            _check_replacement(pattern, text, where)
+            _check_replacement(pattern, text, _REPLACE)
         paths = tuple(parsed_path(path, "llm_match_ignore") for path in self.ignore)
         object.__setattr__(self, "_patterns", patterns)
         object.__setattr__(self, "_paths", paths)
@@ -70,7 +71,11 @@ class MatchRules:
         return replace(self, exact=False)
 
     def applied(self, value: Json) -> Json:
-        """What counts of a body; the given value stays as it is."""
+        """What counts of a body; the given value stays as it is.
+
+        Raises:
+            ConfigError: A regular expression takes too long.
+        """
         for path in self._paths:
             value = without(value, path)
         value = self._replaced(value) if self._patterns else value
@@ -90,7 +95,13 @@ class MatchRules:
 
     def _replaced_in(self, text: str) -> str:
         for pattern, replacement in self._patterns:
-            text = pattern.sub(replacement, text)
+            try:
+                text = replaced_in(text, pattern, replacement)
+            except TimeoutError:
+                raise ConfigError(
+                    f"{_REPLACE}: {pattern.pattern!r} takes too long on a text of this call; "
+                    "write it so that one text cannot match it in many ways"
+                ) from None
         return text
 
     def _replaced(self, value: Json) -> Json:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from pytest_llmreplay.errors import RedactionFailed
+
+from .bounded import spans_in
 from .own_data import Finder, own_data
 from .placeholders import Placeholders
 from .rules import RedactionRules
@@ -57,8 +60,11 @@ class UserSpans:
     def _anywhere(self, text: str) -> Iterator[Span]:
         """Also where something was redacted before."""
         for pattern in self._rules.patterns:
-            for match in pattern.finditer(text):
-                if match[0]:
-                    start, end = match.span()
-                    yield Span(start=start, end=end, kind="rule", replacement=REDACTED)
+            try:
+                for start, end in spans_in(text, pattern):
+                    if start < end:
+                        yield Span(start=start, end=end, kind="rule", replacement=REDACTED)
+            except TimeoutError:
+                problem = f"llm_redact: {pattern.pattern!r} takes too long on a text of this call"
+                raise RedactionFailed(problem) from None
         yield from own_data(text, self._own, self.placeholders)

@@ -8,7 +8,7 @@ from pytest_llmreplay.capture.active import refusal
 from pytest_llmreplay.capture.tape import RawRequest
 from pytest_llmreplay.cassette.matching.keys import MatchRules, key_of_raw, key_unredacted
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
-from pytest_llmreplay.errors import RedactionFailed
+from pytest_llmreplay.errors import ConfigError, RedactionFailed
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.endpoints.calls import is_llm_body
 
@@ -52,7 +52,10 @@ class CallKeys:
                 return "", self._deciding_body(request)
             except (ValueError, RecursionError):
                 pass  # no JSON as it stands
-        return key_unredacted(request.method, request.url, request.content, self._rules)
+        try:
+            return key_unredacted(request.method, request.url, request.content, self._rules)
+        except ConfigError as problem:
+            raise refusal(str(problem)) from problem  # no SDK asks again
 
     def stored(self, request: RawRequest) -> str:
         """The key of a call as it is written, without secrets."""
@@ -75,5 +78,5 @@ class CallKeys:
     def _redacted(self, request: RawRequest, rules: MatchRules) -> str:
         try:
             return key_of_raw(request.method, request.url, request.content, rules, self._redactor)
-        except RedactionFailed as problem:
-            raise refusal(str(problem)) from problem  # no SDK asks again
+        except (ConfigError, RedactionFailed) as problem:
+            raise refusal(str(problem)) from problem  # as above
