@@ -121,6 +121,7 @@ class Connection(asyncio.Protocol):
         if head is None or (body := self._body.take(self._buffer)) is None:
             return None
         self._head = None
+        self._gate.check(head, body)
         return HttpCall(
             method=head.method,
             path=self._path,

@@ -9,6 +9,7 @@ a form, with files in it: https://fetch.spec.whatwg.org/#cors-safelisted-request
 from __future__ import annotations
 
 import hmac
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ _METHODS = frozenset({"GET", "POST"})
 _METHODS_OF_FILES = frozenset({"DELETE", "PATCH", "PUT"})
 _OF_NO_PAGE = ("authorization", "x-api-key", "api-key", "x-goog-api-key", "x-goog-upload-command")
 """Headers of SDKs that a web page cannot send without asking first."""
+_JSON = "application/json"
 _TEXTS = frozenset({"text/plain", "application/x-www-form-urlencoded"})
 
 
@@ -96,6 +98,15 @@ class Gate:
         path, _, query = (slash + rest).partition("?")
         return path, query
 
+    def check(self, head: Head, body: bytes) -> None:
+        """Look at a body that is whole.
+
+        Raises:
+            Refused: It says that it is JSON, and is none.
+        """
+        if body and _kind(head.headers) == _JSON and not _is_json(body):
+            raise Refused(400, "The body is no JSON.")
+
     def _check_origin(self, head: Head) -> None:
         if not head.target.startswith("/"):
             raise Refused(403, "This server is no proxy: the request must name a path.")
@@ -123,8 +134,8 @@ class Gate:
             raise Refused(400, "A GET has no body.")
 
     def _check_kind(self, headers: Mapping[str, str]) -> None:
-        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind == "application/json":
+        kind = _kind(headers)
+        if kind == _JSON:
             return
         if not self.files or kind in _TEXTS:
             raise Refused(415, "The body must be plain application/json.")
@@ -134,6 +145,18 @@ class Gate:
                 "The body must be plain application/json, or come with the header of a key, "
                 "which no form of a web page has: any value will do where no key is needed.",
             )
+
+
+def _kind(headers: Mapping[str, str]) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _is_chunked(headers: Mapping[str, str]) -> bool:

@@ -98,6 +98,15 @@ def test_about_sessions_it_is_sessions_that_count() -> None:
         assert possible is preflight(events, 5, rules).ok_in_reach
 
 
+def test_four_sessions_decide_nothing() -> None:
+    """That much is known before any call; of the events themselves one is enough."""
+    rules = replace(RULES, scope="sessions")
+    for sessions, decidable in ((4, False), (5, True)):
+        events = scores_of((sessions * 2, STEADY, ()), per_session=2)
+        assert decidable is preflight(events, 5, rules).decidable
+    assert preflight(scores_of((1, STEADY, ())), 5, RULES).decidable
+
+
 def test_the_last_look_of_a_schedule_asks_for_more() -> None:
     """Its level is lower than that of a single look."""
     last = looks((1, 2, 3, 5), 10)[-1]

@@ -240,13 +240,15 @@ def test_a_percentile_of_a_run_needs_enough_live_calls() -> None:
         return [figures(slow, recorded=fast) for _ in range(count)]
 
     few = judged("run:latency.p95<=1.2x", run(58, 1.0))
-    assert "p95 needs 59 live calls; this run had 58" == few.reason
+    assert "p95 needs 59 live calls per side; this run had 58" == few.reason
     assert isinstance(judged("run:latency.p95<=2x", run(59, 1.0)), Held)
     found = judged("run:latency.p95<=1.2x", run(59, 3.0))
     assert "3.00 s, recorded 1.00 s (3.00x), limit 1.50 s" == found.headline
     blind = judged("run:latency.p95<=1.2x", run(60, 1.0, None))
-    assert "p95 needs 59 live calls; the recording has 0" == blind.reason
+    assert "p95 needs 59 live calls per side; the recording has 0" == blind.reason
     assert isinstance(judged("run:latency.p95<=2s", run(60, 1.0, None)), Held)
+    alone = judged("run:latency.p95<=2s", run(58, 1.0, None))
+    assert "p95 needs 59 live calls; this run had 58" == alone.reason
     assert isinstance(judged("run:latency.p50<=2s", run(5, 3.0)), Diverged)
     assert isinstance(judged("run:ttft.p50<=2s", run(5, 3.0)), NotMeasured)
 

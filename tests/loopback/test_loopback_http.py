@@ -75,7 +75,7 @@ def test_bodies_in_chunks(step: int) -> None:
     """What clients write while they make it is one body, however it is cut, with its trailers."""
     with LoopbackServer(echo) as server:
         one = in_chunks(server, b'5\r\n{"a":\r\n', b"02;x=y\r\n1}\r\n", b"0\r\n\r\n")
-        two = in_chunks(server, b"A \r\n0123\r\n\r\n89\r\n", b"000\r\nx-sum: 1\r\ny: 2\r\n\r\n")
+        two = in_chunks(server, b"A \r\n[12,\r\n\r\n3]\r\n", b"000\r\nx-sum: 1\r\ny: 2\r\n\r\n")
         raw = one + two + in_chunks(server, b"0\r\n\r\n")
         at = urlsplit(server.url)
         with socket.create_connection((at.hostname, at.port), timeout=5) as client:
@@ -85,7 +85,28 @@ def test_bodies_in_chunks(step: int) -> None:
             answers = b"".join(iter(lambda: client.recv(65536), b"")).decode()
     replies = answers.split("HTTP/1.1 200 OK\r\n")[1:]
     bodies = [json.loads(reply.partition("\r\n\r\n")[2])["body"] for reply in replies]
-    assert ['{"a":1}', "0123\r\n\r\n89", ""] == bodies
+    assert ['{"a":1}', "[12,\r\n\r\n3]", ""] == bodies
+
+
+@pytest.mark.parametrize(
+    "body", [b"hi", b'{"a":', b'{"a": 1} x', b"\xff", b"a=1&b=2", b"[" * 100_000]
+)
+@pytest.mark.parametrize("files", [True, False])
+def test_a_body_that_says_it_is_json_and_is_none(body: bytes, *, files: bool) -> None:
+    """Nobody is asked about it, a provider least of all."""
+    asked: list[HttpCall] = []
+
+    def note(call: HttpCall) -> Reply:
+        asked.append(call)
+        return Reply.plain({})
+
+    kind = {"content-type": "application/json; charset=utf-8", "authorization": "Bearer k"}
+    with LoopbackServer(note, files=files) as server:
+        answer = httpx2.post(f"{server.url}/v1/x", content=body, headers=kind)
+        without = httpx2.post(f"{server.url}/v1/x", headers=kind)  # as a call that cancels
+    assert (400, 200) == (answer.status_code, without.status_code)
+    assert "The body is no JSON." in answer.text
+    assert [b""] == [call.body for call in asked]
 
 
 def test_a_body_in_chunks_byte_by_byte() -> None:

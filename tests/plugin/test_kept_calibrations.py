@@ -120,7 +120,7 @@ def test_budgets_over_a_run_know_an_earlier_calibration(gate: Gated) -> None:
     """Its times stand in for the recording's, of which each event has one alone."""
     budget = ("--llm-check=answered", "--llm-check=run:latency.p90<=9x", "--llm-check-only")
     alone = gate.replay(TARGET, "--llm-samples=5", *budget)
-    alone.stdout.fnmatch_lines([f"*p90 needs 29 live calls; the recording has {EVENTS}*"])
+    alone.stdout.fnmatch_lines([f"*p90 needs 29 live calls per side; the recording has {EVENTS}*"])
     gate.replay(*FLOOR)
     result = gate.replay(TARGET, "--llm-samples=5", *budget)
     assert "failed" not in result.parseoutcomes()

@@ -163,8 +163,17 @@ def test_a_noisy_check_is_said_to_need_more_before_it_is_paid_for(gate: Gated) -
     assert said not in gate.gated("steady", "--llm-samples=6", "--llm-margin=0.4").stdout.str()
 
 
+def of_sessions(count: int) -> list[str]:
+    """Events, each of a session of its own."""
+    return [
+        event(n, asks=f"{n}", says=f"Echo: {n}", session={"id": f"s{n}"})
+        for n in range(1, count + 1)
+    ]
+
+
 def test_about_other_sessions_it_is_sessions_that_count(gate: Gated) -> None:
     """No number of samples makes up for them, which is said before it is paid for and after."""
+    gate.project.write(IT, cassette(*of_sessions(EVENTS)))
     gate.project.write("llmreplay.yaml", "gate: {scope: sessions, margin: 0.1}\n")
     gate.replay(*FLOOR)
     result = gate.gated("steady", "--llm-samples=5")
@@ -176,6 +185,17 @@ def test_about_other_sessions_it_is_sessions_that_count(gate: Gated) -> None:
     )
     assert "--llm-samples" not in said(result).partition("requests as recorded")[0]
     assert "could have seen a drop" not in said(result)
+
+
+def test_four_other_sessions_are_said_to_decide_nothing(gate: Gated) -> None:
+    """Before they are paid for: no answer could make them a regression or an ok."""
+    gate.project.write(IT, cassette(*of_sessions(4)))
+    gate.project.write("llmreplay.yaml", "gate: {scope: sessions}\n")
+    result = gate.gated("worse", "--llm-samples=5")
+    early = said(result).partition("requests as recorded")[0]
+    assert "inconclusive, whatever is answered: it takes at least 5 sessions to say any" in early
+    assert "and 59 for an ok at this margin" in early
+    assert "out of reach" not in early
 
 
 def test_each_sentence_says_which_check_it_is_about(gate: Gated) -> None:

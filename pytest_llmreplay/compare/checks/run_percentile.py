@@ -52,10 +52,11 @@ class RunPercentile(RunBudgeted):
         then = self._known(sample for event in figures for sample in event.baseline)
         need = fewest_calls(self.share, rules.alpha)
         few = [(now, "this run had"), *([(then, "the recording has")] * self.budget.is_relative)]
+        per_side = " per side" * self.budget.is_relative
         for calls, who in few:
             if len(calls) < need:
-                name = f"p{self.share * 100:.0f}"
-                return self.not_measured(f"{name} needs {need} live calls; {who} {len(calls):,}")
+                needs = f"p{self.share * 100:.0f} needs {need} live calls{per_side}"
+                return self.not_measured(f"{needs}; {who} {len(calls):,}")
         return self._decided(now, then, rules.alpha, beside(figures))
 
     def _decided(

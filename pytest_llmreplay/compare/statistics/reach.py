@@ -48,6 +48,8 @@ class Preflight:
     by_groups: bool = False
     """Whether an `ok` fails for want of events, or of sessions, that count once each, however many
     samples they have."""
+    decidable: bool = True
+    """Whether it can say anything but `inconclusive`: about other sessions it takes five."""
 
 
 def fewest_passes(margin: float, level: float) -> int:
@@ -128,6 +130,7 @@ def preflight(
         aim=aim,
         samples_for_aim=next((k for k in counts if plan.sees(aim, k)), None),
         by_groups=plan.lacks_sessions,
+        decidable=plan.decidable,
     )
 
 
@@ -138,6 +141,7 @@ class _Plan:
         passes, by_events = fewest_passes(rules.margin, level), rules.scope == "events"
         self.passes = passes if by_events else max(passes, FEWEST_SESSIONS)
         sessions = {event.session for event in events}
+        self.decidable = by_events or len(sessions) >= FEWEST_SESSIONS
         self.lacks_sessions = bool(events) and not by_events and len(sessions) < self.passes
         self._events = len(events)
         self._rules, self._level = rules, level

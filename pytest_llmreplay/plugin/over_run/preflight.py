@@ -82,6 +82,7 @@ class _Plan:
             samples=self._stages[-1],
             staged=len(self._stages) > 1,
             margin=self._rules.margin,
+            decidable=all(plan.decidable for plan in plans),
             in_reach=all(plan.ok_in_reach for plan in graded),
             passes=max((plan.fewest_passes for plan in graded), default=0),
             groups_for_ok=max((plan.fewest_passes for plan in far), default=0),

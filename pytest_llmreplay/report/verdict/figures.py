@@ -10,7 +10,17 @@ from pytest_llmreplay.compare.statistics.changed import MOST_LISTED, ChangedEven
 from pytest_llmreplay.report.text.layout import wrapped
 from pytest_llmreplay.report.text.sanitise import finished, safe_line
 
-__all__ = ["broken", "digits_for", "listed", "paragraph", "points", "rare", "share", "signed"]
+__all__ = [
+    "broke",
+    "broken",
+    "digits_for",
+    "listed",
+    "paragraph",
+    "points",
+    "rare",
+    "share",
+    "signed",
+]
 
 _SHOWN = 3
 _RAREST = 10_000
@@ -70,7 +80,13 @@ def rare(p: float | None) -> str:
 def broken(events: Sequence[ChangedEvent]) -> str:
     """`0007 (10 of 10 → 0 of 3), …`."""
     least = "at least " if len(events) >= MOST_LISTED else ""
-    return _first(map(_before_and_after, events[:_SHOWN]), len(events), least)
+    shown = (f"{safe_line(one.key)} ({_before_and_after(one)})" for one in events[:_SHOWN])
+    return _first(shown, len(events), least)
+
+
+def broke(event: ChangedEvent) -> str:
+    """`0007 broke: 10 of 10 → 0 of 5`."""
+    return f"{safe_line(event.key)} broke: {_before_and_after(event)}"
 
 
 def listed(keys: Sequence[str]) -> str:
@@ -86,7 +102,7 @@ def _first(shown: Iterable[str], every: int, least: str = "") -> str:
 def _before_and_after(event: ChangedEvent) -> str:
     then = _of(event.calibration_mean, event.calibration_samples)
     now = _of(event.target_mean, event.samples)
-    return f"{safe_line(event.key)} ({then} → {now})"
+    return f"{then} → {now}"
 
 
 def _of(mean: float, samples: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pytest_llmreplay.compare.figures.numbers import many, money
+from pytest_llmreplay.compare.statistics.rules import FEWEST_SESSIONS
 from pytest_llmreplay.report.text.layout import wrapped
 from pytest_llmreplay.report.text.sanitise import finished, safe_line
 
@@ -31,6 +32,8 @@ class PreflightView:
     staged: bool = False
     """Whether fewer may decide."""
     margin: float
+    decidable: bool = True
+    """Whether it can be anything but `inconclusive`."""
     in_reach: bool
     """Whether it can be `ok` at all."""
     passes: int
@@ -78,7 +81,12 @@ def _reach(view: PreflightView) -> Iterator[str]:
             f"accepted answers of {many(view.set_aside, 'event')} do not count here: both sides "
             "are compared with the recording"
         )
-    if view.groups_for_ok:
+    if not view.decidable:
+        yield (
+            f"inconclusive, whatever is answered: it takes at least {FEWEST_SESSIONS} sessions to "
+            f"say anything about others, and {view.groups_for_ok:,} for an ok at this margin"
+        )
+    elif view.groups_for_ok:
         groups = f"{view.groups_for_ok:,}"
         why = (
             f"about other sessions it takes {groups} of them"

@@ -9,7 +9,7 @@ from pytest_llmreplay.compare.statistics.reach import Preflight
 from pytest_llmreplay.compare.statistics.rules import FEWEST_SESSIONS, Verdict
 from pytest_llmreplay.report.text.sanitise import safe_line
 
-from .figures import broken, digits_for, listed, points, rare, share, signed
+from .figures import broke, broken, digits_for, listed, points, rare, share, signed
 
 __all__ = ["VerdictWords"]
 
@@ -71,7 +71,7 @@ class VerdictWords:
                     f"{FEWEST_SESSIONS}."
                 )
             case "local_break":
-                yield f"Fine on average, but {broken(verdict.changed[:1])} broke."
+                yield f"Fine on average, but {broke(verdict.changed[0])}."
             case "small_real_drop":
                 yield (
                     f"A small drop is real ({self._points(-(verdict.change or 0))} points) but may "
