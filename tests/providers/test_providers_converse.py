@@ -371,6 +371,19 @@ def test_an_error_is_written_as_it_was(body: Json) -> None:
     assert {"message": "slower"} == CONVERSE.encode_error(429, "throttlingException", "slower")
 
 
+def test_the_type_of_an_error_stands_in_a_header() -> None:
+    """Its body tells the message alone."""
+    request = HttpRequest(method="POST", url=URL)
+    for named in ("ThrottlingException", "ThrottlingException:http://internal.amazon.com/"):
+        headers = {"x-amzn-errortype": named}
+        refused = HttpResponse(
+            status=429, headers=headers, body=JsonBody(value={"message": "slow"})
+        )
+        error = CONVERSE.response(Exchange(request=request, response=refused)).error
+        assert error is not None
+        assert (429, "ThrottlingException", "slow") == (error.status, error.type, error.message)
+
+
 def test_an_invoke_stream_holds_messages() -> None:
     """Anthropic's events in frames of AWS are put together as their server-sent events are."""
     packed = frames(*map(chunk, INVOKE_EVENTS))

@@ -289,6 +289,20 @@ def test_ids_that_the_format_refuses_are_made_anew_on_both_sides(ids: tuple[str,
     assert ("~tool_id",) == encoded.losses
 
 
+@pytest.mark.parametrize(("length", "losses"), [(40, ()), (41, ("~tool_id",))])
+def test_chat_completions_get_ids_of_forty_characters_at_most(
+    length: int, losses: tuple[str, ...]
+) -> None:
+    """OpenAI's server refused longer ones, which others make."""
+    made = "toolu_".ljust(length, "a")
+    encoded = to_chat(asked(HI, used(made), {"role": "user", "content": [result(made)]}))
+    messages: Any = encoded.body["messages"]
+    (call,) = messages[1]["tool_calls"]
+    assert len(call["id"]) <= 40
+    assert call["id"] == messages[2]["tool_call_id"]
+    assert losses == encoded.losses
+
+
 def test_mistral_gets_ids_of_nine_letters() -> None:
     """It refuses all others."""
     body = asked(HI, used("toolu_01ABC"), {"role": "user", "content": [result("toolu_01ABC")]})

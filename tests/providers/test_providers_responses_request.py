@@ -214,6 +214,26 @@ def test_items_of_other_kinds_are_kept(asked: Any, item: Any, role: str, kind: t
     assert (role, kind) == (message.role, type(part))
 
 
+@pytest.mark.parametrize(
+    ("told", "closed", "strict"),
+    [
+        ({}, True, True),
+        ({"strict": None}, True, True),
+        ({"strict": False}, True, False),
+        ({}, False, None),
+    ],
+)
+def test_a_function_is_strict_where_nobody_says_otherwise(
+    asked: Any, told: dict[str, Any], strict: bool | None, *, closed: bool
+) -> None:
+    """In other formats it is not; parameters that nobody could follow strictly stay as told."""
+    schema: dict[str, Json] = {"type": "object", "properties": {}}
+    schema |= {"additionalProperties": False} if closed else {}
+    offered = {"type": "function", "name": "f", "parameters": schema, **told}
+    (tool,) = read(asked, tools=[offered]).tools
+    assert strict is tool.strict
+
+
 def test_tools(asked: Any) -> None:
     """Functions are flat; all that the provider runs is kept under its kind."""
     schema: Json = {"type": "object"}

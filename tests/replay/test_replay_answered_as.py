@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -189,6 +191,24 @@ def test_frames_and_events_are_exchanged_when_the_answer_is_whole(*, frames_aske
         assert (frames_asked == frames_come) == relay.live
 
 
+def body_of(api: str, answer: Answer, *, stream: bool) -> Any:
+    """The plain body that an answer amounts to."""
+    data = b"".join(answer.chunks)
+    return FORMATS[api].assemble([data]).body if stream else json.loads(data)
+
+
+def relayed(client: Event, reply: Reply) -> Answer:
+    """What the client gets of a stream while it comes."""
+    caller = Kept()
+    relay = Relay(client, reply.outgoing, caller)
+    relay.head(reply.status, reply.headers)
+    assert relay.live
+    for chunk in reply.chunks:
+        relay.piece(chunk.data)
+    relay.end(reply, lambda: decoder_of(reply.outgoing.api).response(exchange_of(reply)))
+    return Answer(status=reply.status, headers=(), chunks=tuple(caller.pieces))
+
+
 class Deaf:
     """A client to whom it does not matter what comes."""
 
@@ -211,11 +231,87 @@ class Deaf:
         """Nothing more."""
 
 
+class Kept(Deaf):
+    """A client that keeps what comes in pieces."""
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+
+    def piece(self, data: bytes) -> None:
+        """More."""
+        self.pieces.append(data)
+
+    def end(self, last: list[bytes], ended: Ended = "complete", problem: str = "") -> None:
+        """The end."""
+        self.pieces += last
+
+
 @pytest.mark.parametrize(("client", "target"), PAIRS)
 def test_no_signature_reaches_another_format(client: str, target: str) -> None:
     """An application might send it back, to somebody who never made it."""
     answer = answered(asked(client), replied(target, SAID[target]))
     assert b"c2ln" not in b"".join(answer.chunks)
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize(
+    ("client", "prefix", "date"),
+    [
+        ("chat_completions", "chatcmpl-", "created"),
+        ("responses", "resp_", "created_at"),
+        ("messages", "msg_", None),
+    ],
+)
+def test_an_answer_has_an_id_and_a_date_of_the_clients_format(
+    client: str, prefix: str, date: str | None, *, stream: bool
+) -> None:
+    """An application may look at both, and the date is the one of the answer."""
+    target = "chat_completions" if client == "messages" else "messages"
+    reply = replied(target, SAID[target], stream=stream)
+    body = body_of(client, answered(asked(client, stream=stream), reply), stream=stream)
+    assert body["id"].startswith(prefix)
+    assert body["id"] != SAID[target]["id"]
+    assert date is None or time.time() - 60 < body[date] <= time.time()
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize(
+    ("thinking", "kinds"),
+    [
+        (None, ["text"]),
+        ({"type": "disabled"}, ["text"]),
+        ({"type": "enabled", "budget_tokens": 1024}, ["thinking", "text"]),
+        ({"type": "adaptive"}, ["thinking", "text"]),
+    ],
+)
+def test_blocks_of_thoughts_reach_a_client_that_asked_for_them(
+    thinking: Json, kinds: list[str], *, stream: bool
+) -> None:
+    """Any other client of Anthropic's reads the first block as its words."""
+    said = json.loads(json.dumps(SAID["chat_completions"]))
+    said["choices"][0]["message"] = {"content": "Yes.", "reasoning_content": "hm"}
+    wanted = {"stream": stream} | ({"thinking": thinking} if thinking else {})
+    reply = replied("chat_completions", said, stream=stream)
+    client = asked("messages", **wanted)
+    for answer in (answered(client, reply), *([relayed(client, reply)] if stream else [])):
+        body = body_of("messages", answer, stream=stream)
+        assert kinds == [block["type"] for block in body["content"]]
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+def test_ids_of_calls_are_such_as_the_client_may_send_back(*, stream: bool) -> None:
+    """Anthropic knows letters, digits, and two signs; some servers write others."""
+    said = json.loads(json.dumps(SAID["chat_completions"]))
+    (call,) = said["choices"][0]["message"]["tool_calls"]
+    said["choices"][0]["message"]["tool_calls"] = [
+        call | {"id": written} for written in ("functions.get_order:0", "call_2")
+    ]
+    reply = replied("chat_completions", said, stream=stream)
+    client = asked("messages", stream=stream)
+    for answer in (answered(client, reply), *([relayed(client, reply)] if stream else [])):
+        made, kept = read("messages", answer, stream=stream).tool_calls
+        assert re.fullmatch("toolu_[a-zA-Z0-9_-]+", made.id)
+        assert "call_2" == kept.id
 
 
 @pytest.mark.parametrize(

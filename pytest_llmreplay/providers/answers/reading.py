@@ -114,11 +114,20 @@ def _bytes_of(answer: HttpResponse) -> bytes:
 
 
 def _read_plain(answer: HttpResponse, body: Json, read: Read) -> Response:
-    error = error_in(answer.status, body)
+    error = _error_of(answer, body)
     response = read(body) if isinstance(body, dict) else None
     if response is not None:
         return replace(response, error=error) if error else response
     return Response(error=error or _not_an_answer(body))
+
+
+def _error_of(answer: HttpResponse, body: Json) -> ResponseError | None:
+    """The error that an answer tells; of Bedrock's, a header tells the type."""
+    error = error_in(answer.status, body)
+    if error is None or error.type is not None:
+        return error
+    named, _, _ = answer.headers.get("x-amzn-errortype", "").partition(":")
+    return replace(error, type=named or None)
 
 
 def _read_unparsed(answer: HttpResponse, data: bytes, read: Read) -> Response:
@@ -127,7 +136,7 @@ def _read_unparsed(answer: HttpResponse, data: bytes, read: Read) -> Response:
         body = parse_json(data)
     except ValueError:
         text = data.decode("utf-8", errors="replace")
-        error = error_in(answer.status, text) or _not_json(text)
+        error = _error_of(answer, text) or _not_json(text)
         return Response(error=error, truncated=cut)
     return _read_plain(answer, body, read)
 

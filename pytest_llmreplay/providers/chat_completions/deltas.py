@@ -44,7 +44,7 @@ class ChatReader:
         """The deltas of a chunk."""
         if not self._begun and "choices" in data:
             self._begun = True
-            yield Begins(as_text(data.get("id")), as_text(data.get("model")))
+            yield Begins(as_text(data.get("model")))
         delta = Fields(_first_choice(data).get("delta"))
         calls = delta.items("tool_calls")
         for part in read_message_parts(delta, read_content):
@@ -120,8 +120,7 @@ class ChatWriter:
     def write(self, delta: Delta) -> Iterator[bytes]:
         """The chunk that says this."""
         match delta:
-            case Begins(answer_id, model):
-                self._base["id"] = answer_id or self._base["id"]
+            case Begins(model):
                 self._base["model"] = model or ""
                 yield self._chunk({"role": "assistant", "content": ""})
             case Words(kind, text):

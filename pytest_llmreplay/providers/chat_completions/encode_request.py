@@ -33,7 +33,8 @@ _DEVELOPER = _OPENAI | {"openrouter"}
 _IDS = {"mistral": (r"[A-Za-z0-9]{9}", "calls")}
 """Mistral takes ids of nine letters and digits
 (https://docs.mistral.ai/capabilities/function_calling/)."""
-_USUAL_IDS = (r"[\s\S]{1,64}", "call_")
+_USUAL_IDS = (r"[\s\S]{1,40}", "call_")
+"""OpenAI's server long refused more than forty characters, and others may."""
 
 _MOST_STOPS = 4
 _TIERS = frozenset({"auto", "default", "flex", "priority", "scale"})

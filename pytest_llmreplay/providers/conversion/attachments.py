@@ -103,7 +103,7 @@ def lost(part: Media, losses: Losses) -> str:
 
 def _lost_code(part: BlobPart | UriPart) -> str:
     stored = isinstance(part, UriPart) and part.uri.startswith("s3://")
-    return f"{part.modality}.s3" if stored else part.modality
+    return f"{part.modality}_s3" if stored else part.modality
 
 
 def is_out_of_reach(part: Media) -> bool:

@@ -34,6 +34,7 @@ _FAILING = frozenset(
         *("tools", "functions", "function_call", "web_search_options", "search_settings"),
         *("plugins", "mcp_servers", "container", "prompt", "tool_choice", "response_format"),
         *("image", "document", "audio", "video", "file_id", "system", "item", "tool_result"),
+        *("image_s3", "document_s3", "video_s3"),
         *("tool_call", "context_management", "message", "modalities", "text.format"),
         *("generationConfig.responseModalities", "documents", "suffix", "context"),
         *("connectors", "extra_body", "compound_custom", "compaction"),

@@ -33,7 +33,6 @@ Kind: TypeAlias = Literal["reasoning", "text", "refusal"]
 class Begins:
     """The answer has begun."""
 
-    id: str | None
     model: str | None
 
 

@@ -48,7 +48,7 @@ class MessagesReader:
         match data.get("type"):
             case "message_start":
                 known = as_object(data.get("message"))
-                yield Begins(as_text(known.get("id")), as_text(known.get("model")))
+                yield Begins(as_text(known.get("model")))
             case "content_block_start":
                 yield from self._open(place, data.get("content_block"))
             case "content_block_delta":
@@ -95,7 +95,7 @@ class MessagesWriter:
     def write(self, delta: Delta) -> Iterator[bytes]:
         """The events that say this."""
         if isinstance(delta, Begins):
-            known = Response(id=delta.id or f"msg_{self._made}", model=delta.model)
+            known = Response(id=f"msg_{self._made}", model=delta.model)
             yield from map(_event, opening_events(encode_answer(known)))
         for step in self._blocks.take(delta):
             yield from map(_event, self._events_of(step))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pytest_llmreplay.event import (
     Choice,
     CompactionPart,
@@ -23,8 +25,10 @@ from pytest_llmreplay.providers.fields import as_object
 from .answer import ANTHROPIC, FINISH, REFUSAL
 from .usage import write_usage
 
-__all__ = ["encode_answer", "encode_part"]
+__all__ = ["CALL_ID", "encode_answer", "encode_part"]
 
+CALL_ID = r"[A-Za-z0-9_-]{1,128}"
+"""Ids of calls, as a regular expression."""
 _WORDS: dict[FinishReason, str] = {
     "stop": "end_turn",
     "length": "max_tokens",
@@ -97,7 +101,7 @@ def encode_part(part: Part, made: str) -> dict[str, Json]:
 
     Args:
         part: The words, or the call.
-        made: The id of a call that has none.
+        made: The id of a call that has none, or one that is none here.
     """
     block = _blocks_of(part, made, decoded=False)[0]
     assert isinstance(block, dict)
@@ -161,6 +165,7 @@ def _call(part: ToolCallPart, made: str, *, decoded: bool) -> Json:
     call_id = part.id if part.id is not None else extra.pop("id", made)
     asked = part.arguments
     if not decoded:
+        call_id = call_id if re.fullmatch(CALL_ID, str(call_id)) else made
         asked = asked if isinstance(asked, dict) else {"input": asked}
         extra.pop("type", None)
     if "input" in extra and extra.pop("input") is None and asked == {}:

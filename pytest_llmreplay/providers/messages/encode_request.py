@@ -14,6 +14,7 @@ from pytest_llmreplay.providers.tools.web_search import SEARCH, parted
 
 from .cache_marks import mark_in
 from .claude import same_model, takes_system_turns
+from .encode import CALL_ID
 from .request_parameters import (
     write_limit,
     write_output_config,
@@ -26,7 +27,6 @@ from .request_tools import forces_a_tool, write_tools
 
 __all__ = ["encode_request"]
 
-_ID = r"[A-Za-z0-9_-]{1,128}"
 _SYSTEM = frozenset({"system", "developer"})
 _SEARCHING = frozenset({"anthropic", "azure", "vertex"})
 """Whose servers search the web."""
@@ -80,7 +80,7 @@ def _conversation(
     if any(turn.name for turn in [*leading, *raised, *turns]):
         losses.add("message.name")
     signed = same_model(request.model, dialect.model)
-    messages = _sides(linked(turns, _ID, "toolu_", losses), losses, signed=signed)
+    messages = _sides(linked(turns, CALL_ID, "toolu_", losses), losses, signed=signed)
     if not messages or messages[0][0] != "user":
         losses.add("+user_turn")
         messages = [("user", [{"type": "text", "text": "."}]), *messages]

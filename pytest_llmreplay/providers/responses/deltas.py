@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
@@ -62,7 +63,7 @@ class ResponsesReader:
         response = data.get("response")
         if not self._begun and isinstance(response, dict):
             self._begun = True
-            yield Begins(as_text(response.get("id")), as_text(response.get("model")))
+            yield Begins(as_text(response.get("model")))
         if isinstance(delta, str) and delta:
             if kind in _WORDS:
                 yield Words(_WORDS[kind], delta)
@@ -94,7 +95,10 @@ class ResponsesWriter:
 
     def __init__(self) -> None:
         self._made = uuid.uuid4().hex
-        self._id = f"resp_{self._made}"
+        self._head: dict[str, Json] = {
+            "id": f"resp_{self._made}",
+            "created_at": int(time.time()),
+        }
         self._numbers = itertools.count()
         self._blocks = InOrder()
         self._ids: dict[int, Json] = {}
@@ -105,9 +109,8 @@ class ResponsesWriter:
     def write(self, delta: Delta) -> Iterator[bytes]:
         """The events that say this."""
         if isinstance(delta, Begins):
-            self._id = delta.id or self._id
-            known = Response(id=self._id, model=delta.model)
-            yield from map(self._event, opening_events(encode_answer(known)))
+            body = encode_answer(Response(model=delta.model)) | self._head
+            yield from map(self._event, opening_events(body))
         for step in self._blocks.take(delta):
             yield from map(self._event, self._events_of(step))
 
@@ -117,7 +120,7 @@ class ResponsesWriter:
         for step in self._blocks.close():
             yield from map(self._event, self._events_of(step))
         output: list[Json] = [self._item(block) for block in self._closed]
-        body = encode_answer(response) | {"id": self._id, "output": output}
+        body = encode_answer(response) | self._head | {"output": output}
         yield self._event(closing_event(body))
 
     def _events_of(self, step: Step) -> Iterator[dict[str, Json]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from pytest_llmreplay.event import Json, Tool, ToolChoice
 from pytest_llmreplay.providers.fields import Fields, as_list, as_text
+from pytest_llmreplay.providers.tools.schemas import is_strict
 
 __all__ = ["read_choice", "read_tools"]
 
@@ -34,12 +35,15 @@ def _read_tool(value: Json) -> Tool:
         rest = fields.rest if isinstance(value, dict) else {"raw": value}
         return Tool(kind=kind, name=name or kind, extra=rest)
     del fields.rest["type"], fields.rest["name"]
+    parameters, strict = fields.rest.pop("parameters", None), fields.flag("strict")
+    if strict is None and is_strict(parameters):
+        strict = True  # where nobody says otherwise, which other formats take for false
     return Tool(
         kind="function",
         name=name,
         description=fields.text("description"),
-        parameters=fields.rest.pop("parameters", None),
-        strict=fields.flag("strict"),
+        parameters=parameters,
+        strict=strict,
         extra=fields.rest,
     )
 

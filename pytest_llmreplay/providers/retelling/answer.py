@@ -19,7 +19,7 @@ from pytest_llmreplay.providers.answers.citations import citations_of
 from pytest_llmreplay.providers.conversion.losses import Losses, item_code
 from pytest_llmreplay.providers.tools.custom_tools import CUSTOM
 
-__all__ = ["untold", "without_extra"]
+__all__ = ["untold", "without_extra", "without_thoughts"]
 
 _COMMON = (TextPart, RefusalPart, ToolCallPart)
 """Parts that every format can tell."""
@@ -31,14 +31,23 @@ def without_extra(response: Response) -> Response:
     """What all formats can tell of an answer: words, refusals, calls, endings, usage, errors.
 
     Signed and encrypted thoughts mean nothing to another provider, and an application may send
-    them back; tools that the provider ran are no calls of the application.
+    them back; tools that the provider ran are no calls of the application. Ids of answers look
+    otherwise in each format.
     """
     return replace(
         response,
+        id=None,
         choices=tuple(_choice(choice) for choice in response.choices),
         usage=replace(response.usage, raw=None),
         error=None if response.error is None else replace(response.error, raw=None),
         extra={},
+    )
+
+
+def without_thoughts(response: Response) -> Response:
+    """The answer without what the model thought before it."""
+    return replace(
+        response, choices=tuple(_without_thoughts(choice) for choice in response.choices)
     )
 
 
@@ -68,6 +77,11 @@ def _choice(choice: Choice) -> Choice:
     parts = tuple(part for part in map(_part, choice.message.parts) if part is not None)
     message = Message(role=choice.message.role, parts=parts)
     return Choice(message=message, finish_reason=choice.finish_reason)
+
+
+def _without_thoughts(choice: Choice) -> Choice:
+    parts = (part for part in choice.message.parts if not isinstance(part, ReasoningPart))
+    return replace(choice, message=replace(choice.message, parts=tuple(parts)))
 
 
 def _part(part: Part) -> Part | None:

@@ -55,6 +55,7 @@ def retelling(
     *,
     usage: bool,
     custom: Collection[str] = (),
+    thoughts: bool = True,
 ) -> Retelling | None:
     """What tells streams of one format in another; none where one of them is only told whole.
 
@@ -63,6 +64,7 @@ def retelling(
         client: Name of the format that the client reads.
         usage: Whether the client asked for usage, where it has to be asked for.
         custom: Names of the client's custom tools that are functions in the other format.
+        thoughts: Whether the client reads what the model thought.
     """
     writers: dict[str, Callable[[], DeltaWriter]] = {
         "chat_completions": partial(ChatWriter, usage=usage),
@@ -71,7 +73,7 @@ def retelling(
     }
     if source not in _READERS or client not in writers:
         return None
-    return Retelling(_READERS[source](), writers[client](), CustomCalls(custom))
+    return Retelling(_READERS[source](), writers[client](), CustomCalls(custom), thoughts=thoughts)
 
 
 @dataclass(slots=True)
@@ -92,10 +94,14 @@ class Retelling:
         reader: Of the format that comes.
         writer: Of the format that the client reads.
         custom: Knows the custom tools that are functions in the format that comes.
+        thoughts: Whether the client reads what the model thought.
     """
 
-    def __init__(self, reader: DeltaReader, writer: DeltaWriter, custom: CustomCalls) -> None:
+    def __init__(
+        self, reader: DeltaReader, writer: DeltaWriter, custom: CustomCalls, *, thoughts: bool
+    ) -> None:
         self._reader, self._writer, self._custom = reader, writer, custom
+        self._thoughts = thoughts
         self._splitter = SseSplitter()
         self._so_far = _Written()
 
@@ -110,7 +116,7 @@ class Retelling:
             response: All that the stream said. What no event told piece by piece is told now.
         """
         events = [event for raw in self._splitter.close() for event in self._event(raw)]
-        begins = Begins(response.id, response.model)
+        begins = Begins(response.model)
         for delta in (begins, *self._custom.close(), *self._missing(response.parts)):
             events += self._say(delta)
         for place in sorted(self._so_far.bare):
@@ -130,12 +136,14 @@ class Retelling:
 
     def _say(self, delta: Delta) -> Iterator[bytes]:
         so_far = self._so_far
+        if isinstance(delta, Words) and delta.kind == "reasoning" and not self._thoughts:
+            return
         if isinstance(delta, Begins):
             if so_far.begun:
                 return
             so_far.begun = True
         elif not so_far.begun:
-            yield from self._say(Begins(None, None))
+            yield from self._say(Begins(None))
         if isinstance(delta, CallBegins):
             so_far.calls += 1
             if not delta.custom:

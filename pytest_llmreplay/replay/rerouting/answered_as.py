@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.cassette.redaction.kept_headers import REQUEST_IDS
@@ -13,7 +14,7 @@ from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.chat_completions.as_mistral import AsMistral
 from pytest_llmreplay.providers.endpoints.routes import path_of, route_of
 from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.providers.retelling.answer import without_extra
+from pytest_llmreplay.providers.retelling.answer import without_extra, without_thoughts
 from pytest_llmreplay.providers.streams.aws_frames import CONTENT_TYPE, looks_like_frames
 from pytest_llmreplay.providers.streams.messages_frames import packed, unpacked
 from pytest_llmreplay.providers.streams.pieces import content_type_of
@@ -22,7 +23,9 @@ from pytest_llmreplay.replay.calls.result import Reply
 __all__ = [
     "Answer",
     "answer_of",
+    "as_told",
     "asks_for_frames",
+    "asks_for_thoughts",
     "asks_for_usage",
     "error_events",
     "passed_on",
@@ -43,6 +46,9 @@ _PASSED_ON = frozenset(
 _OVERLOADED, _UNAVAILABLE = 529, 503
 """Anthropic's status for what all others call unavailable."""
 _MISTRAL = "mistral"
+_DATES = {"chat_completions": "created", "responses": "created_at"}
+"""The formats whose answers say when they were given, and where."""
+_THINKING = frozenset({"enabled", "adaptive"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +97,7 @@ def _answer(asked: Event, reply: Reply, decoded: Callable[[], Response]) -> Answ
         chunks = tuple(chunk.data for chunk in reply.chunks)
         return Answer(status=reply.status, headers=tuple(headers.items()), chunks=chunks)
     known = known.answering(asked.exchange.request)
-    status, chunks = _converted(asked, reply, known, without_extra(decoded()))
+    status, chunks = _converted(asked, reply, known, as_told(asked, decoded()))
     headers["content-type"] = content_type_of(chunks[0]) if len(chunks) > 1 else "application/json"
     return Answer(status=status, headers=tuple(headers.items()), chunks=chunks)
 
@@ -99,6 +105,22 @@ def _answer(asked: Event, reply: Reply, decoded: Callable[[], Response]) -> Answ
 def passed_on(headers: Mapping[str, str]) -> dict[str, str]:
     """The headers of an answer that reach the client."""
     return {name: text for name, text in headers.items() if name in _PASSED_ON}
+
+
+def as_told(asked: Event, response: Response) -> Response:
+    """An answer of another format as whoever asked gets to know it: all that both formats tell."""
+    told = without_extra(response)
+    told = told if asks_for_thoughts(asked) else without_thoughts(told)
+    date = _DATES.get(asked.api)
+    return told if date is None else replace(told, extra={date: int(time.time())})
+
+
+def asks_for_thoughts(asked: Event) -> bool:
+    """Whether the client reads thoughts; those of messages get blocks of them if they ask alone."""
+    if asked.api != "messages":
+        return True
+    reasoning = asked.request.reasoning
+    return reasoning is not None and reasoning.mode in _THINKING
 
 
 def asks_for_usage(asked: Event) -> bool:

@@ -8,7 +8,6 @@ from typing import Protocol
 from pytest_llmreplay.event import FIRST_ERROR, Ended, Event, Response
 from pytest_llmreplay.providers.chat_completions.as_mistral import AsMistral
 from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.providers.retelling.answer import without_extra
 from pytest_llmreplay.providers.retelling.stream import Retelling, retelling
 from pytest_llmreplay.providers.streams.pieces import SERVER_SENT
 from pytest_llmreplay.providers.tools.custom_tools import AS_FUNCTION, custom_names
@@ -18,7 +17,9 @@ from pytest_llmreplay.replay.calls.result import CallFailed, Reply
 from .answered_as import (
     Answer,
     answer_of,
+    as_told,
     asks_for_frames,
+    asks_for_thoughts,
     asks_for_usage,
     error_events,
     passed_on,
@@ -127,7 +128,7 @@ class Relay:
         elif _is_cut(response):
             self._caller.end([], "cut", "the stream stopped before its end")
         else:
-            self._end(way.end(without_extra(response)))
+            self._end(way.end(as_told(self._asked, response)))
 
     def _end(self, rest: list[bytes]) -> None:
         pieces = [piece for converted in rest for piece in self._last.feed(converted)]
@@ -143,7 +144,13 @@ class Relay:
                 return None
             as_functions = AS_FUNCTION in self._outgoing.losses
             custom = custom_names(self._asked.request) if as_functions else ()
-            return retelling(source, client, usage=usage, custom=custom)
+            return retelling(
+                source,
+                client,
+                usage=usage,
+                custom=custom,
+                thoughts=asks_for_thoughts(self._asked),
+            )
         return WithoutUsage() if sse and not usage else Passing()
 
     def _is_for_mistral(self) -> bool:
