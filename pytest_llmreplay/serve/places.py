@@ -13,42 +13,17 @@ from urllib.parse import urlsplit
 from pytest_llmreplay.providers.endpoints.base_urls import told_base_url
 from pytest_llmreplay.providers.endpoints.lookup import provider_named
 from pytest_llmreplay.providers.endpoints.provider import Provider
-from pytest_llmreplay.providers.endpoints.table import PROVIDERS
 from pytest_llmreplay.replay.calls.endpoint import host_of, is_loopback
 from pytest_llmreplay.replay.calls.trust import Trust
 
 from .owners import is_azure, joined, owner_of_path, versioned
 from .upstream import Upstream
+from .variables import OTHER_NAMES, variables
 
 __all__ = ["PLACEHOLDER", "Places"]
 
 PLACEHOLDER = "no-key-needed"
 """What SDKs that want a key get where nothing is sent."""
-
-_SDK_URLS = {
-    "ANTHROPIC_BASE_URL": "https://api.anthropic.com",
-    # https://github.com/groq/groq-python/blob/main/src/groq/_client.py
-    "GROQ_BASE_URL": "https://api.groq.com",
-    "OLLAMA_HOST": "http://localhost:11434",
-    # https://googleapis.github.io/python-genai/#api-client-configuration
-    "GOOGLE_GEMINI_BASE_URL": "https://generativelanguage.googleapis.com",
-    # https://github.com/cohere-ai/cohere-python/blob/main/src/cohere/client.py
-    "CO_API_URL": "https://api.cohere.com",
-}
-"""What a variable is taken to be where it is not set, but for the provider's first base URL."""
-
-# LangChain's clients look at these before the others:
-# https://github.com/langchain-ai/langchainjs/blob/main/libs/providers/langchain-openai/src/chat_models/base.ts
-# https://github.com/langchain-ai/langchain/blob/master/libs/partners/anthropic/langchain_anthropic/chat_models.py
-_OTHER_NAMES = {
-    "OPENAI_API_BASE": "OPENAI_BASE_URL",
-    "ANTHROPIC_API_URL": "ANTHROPIC_BASE_URL",
-    # LiteLLM's: https://github.com/BerriAI/litellm/blob/main/litellm/main.py
-    "ANTHROPIC_API_BASE": "ANTHROPIC_BASE_URL",
-    "AZURE_API_BASE": "AZURE_OPENAI_ENDPOINT",
-    "OLLAMA_API_BASE": "OLLAMA_HOST",
-    "OPENROUTER_API_BASE": "OPENROUTER_BASE_URL",
-}
 
 _FURTHER_KEYS = ("MISTRAL_API_KEY", "COHERE_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY")
 """Keys that SDKs insist on whose base URL is an argument, as Vercel's."""
@@ -76,7 +51,7 @@ class Places:
         self._only = None if upstream is None else upstream.rstrip("/").removesuffix("/v1")
         self._upstreams = {
             variable: self._upstream(provider, variable, usual)
-            for variable, provider, usual in _variables()
+            for variable, provider, usual in variables()
         }
 
     @property
@@ -108,7 +83,7 @@ class Places:
             variable: f"{server}/{upstream.provider}{upstream.path}"
             for variable, upstream in self._upstreams.items()
         }
-        others = {name: told[now] for name, now in _OTHER_NAMES.items() if name in self._environ}
+        others = {name: told[now] for name, now in OTHER_NAMES.items() if name in self._environ}
         placeholders = self._placeholders() if keyless else {}
         return told | others | placeholders | self._past_proxies()
 
@@ -146,7 +121,7 @@ class Places:
 
     def _environment(self, variable: str) -> tuple[str, str] | None:
         """What the environment says under this name or another; none where it does not."""
-        names = (variable, *(other for other, now in _OTHER_NAMES.items() if now == variable))
+        names = (variable, *(other for other, now in OTHER_NAMES.items() if now == variable))
         told = ((name, self._environ.get(name, "").strip()) for name in names)
         return next(((name, value) for name, value in told if value), None)
 
@@ -167,13 +142,6 @@ class Places:
             trusted=self._trust.variables(url) is not None,
             known=known,
         )
-
-
-def _variables() -> Iterator[tuple[str, Provider, str]]:
-    for provider in PROVIDERS:
-        first = next(iter(provider.base_urls.values()), "")
-        for variable in provider.base_url_variables:
-            yield variable, provider, _SDK_URLS.get(variable, first)
 
 
 def _stand_in(provider: Provider) -> str:

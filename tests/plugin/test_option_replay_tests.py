@@ -7,7 +7,16 @@ import threading
 
 import pytest
 from projects import Project
-from servers.provider_server import ProviderServer, echo, fails, hangs, holds, raw, says
+from servers.provider_server import (
+    ProviderServer,
+    cuts,
+    echo,
+    fails,
+    hangs,
+    holds,
+    raw,
+    says,
+)
 
 ALL_CLIENTS = """
     import threading
@@ -244,6 +253,22 @@ def test_what_a_target_did_instead_of_answering_is_named(
         ]
     )
     assert "Traceback" not in result.stdout.str() + result.stderr.str()
+
+
+def test_streams_that_break_are_one_problem(project: Project, target: ProviderServer) -> None:
+    """However much of each has come."""
+    project.tests(
+        """
+        @pytest.mark.parametrize("n", range(2))
+        def test_it(n):
+            with pytest.raises(Exception, match="onnection"):
+                list(stream("x"))
+        """
+    )
+    target.next(cuts("alpha beta gamma", after=2), cuts("alpha beta gamma", after=3))
+    result = run(project, target)
+    assert {"passed": 2} == result.parseoutcomes()
+    result.stdout.fnmatch_lines(["2 calls: *: the connection broke after status 200 and some *"])
 
 
 def test_a_target_that_is_down_is_a_connection_error(project: Project) -> None:

@@ -268,6 +268,28 @@ def test_a_cut_stream_is_cut_for_the_client(
     assert ["cut"] == [one.problem.kind for one in told if one and one.problem]
 
 
+@pytest.mark.parametrize(
+    ("api", "model", "clients"),
+    [
+        ("chat_completions", "openai/tiny", [chat, achat]),
+        ("messages", "anthropic/claude-tiny", [messages, amessages]),
+    ],
+)
+def test_an_error_amid_a_stream_is_no_stream_that_was_left(
+    server: ProviderServer, api: str, model: str, clients: list[Pieces]
+) -> None:
+    """Its client hangs up at once; the summary blames the target all the same."""
+    error = {"type": "error", "error": {"type": "x", "message": "out of memory"}}
+    told_last = f"event: error\ndata: {json.dumps(error)}\n\n".encode()
+    broken = b"".join([*stream_events(api, Said(text=TEXT))[:4], told_last])
+    server.next(*[raw(broken, content_type="text/event-stream")] * len(clients))
+    with rerouting(server, model) as told:
+        for client in clients:
+            with pytest.raises(Exception, match="out of memory"):
+                client(print)
+    assert ["status"] * len(clients) == [one.problem.kind for one in told if one and one.problem]
+
+
 def test_an_error_amid_a_stream_is_one_in_the_client_s_own_format(server: ProviderServer) -> None:
     """The status has been sent; both SDKs raise at the event that tells it."""
     said = Said(text=TEXT)

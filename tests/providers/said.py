@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 __all__ = ["REQUESTS"]
@@ -836,7 +837,7 @@ CONVERSE: list[dict[str, Any]] = [
                     "jsonSchema": {
                         "name": "place",
                         "description": "Where.",
-                        "schema": '{"type": "object"}',
+                        "schema": json.dumps(SCHEMA),
                     }
                 },
             }

@@ -422,13 +422,63 @@ def test_allowed_tools_are_the_only_ones_that_messages_get() -> None:
 def test_a_schema_goes_both_ways(*, closed: bool, losses: tuple[str, ...]) -> None:
     """Strict where OpenAI takes it, else not, which is told."""
     schema: dict[str, Json] = {"type": "object", "properties": {"a": {"type": "string"}}}
-    schema |= {"required": ["a"], "additionalProperties": False} if closed else {}
+    schema |= {"additionalProperties": False} | ({"required": ["a"]} if closed else {})
     config = {"format": {"type": "json_schema", "schema": schema}}
     there = to_chat(asked(output_config=config))
     named = {"name": "answer", "schema": schema, "strict": closed}
     assert {"type": "json_schema", "json_schema": named} == there.body["response_format"]
     assert losses == there.losses
     assert config == to_messages(there.body).body["output_config"]
+
+
+def answer_schema(schema: Any) -> tuple[Any, tuple[str, ...]]:
+    """What Anthropic gets of the schema that a chat wants to be followed, and the losses."""
+    wanted = {"type": "json_schema", "json_schema": {"schema": schema}}
+    said = [{"role": "user", "content": "Hi"}]
+    there = to_messages({"messages": said, "max_tokens": 9, "response_format": wanted})
+    config: Any = there.body["output_config"]
+    return config["format"]["schema"], there.losses
+
+
+def test_objects_of_an_answer_are_closed_for_anthropic() -> None:
+    """It refuses all others; a property may have any name, a keyword's among them."""
+    inner = {"type": ["object", "null"], "properties": {"items": {"type": "string"}}}
+    schema = {
+        "type": "object",
+        "properties": {"minimum": {"anyOf": [inner]}, "b": {"type": "array", "items": inner}},
+        "$defs": {"c": inner},
+    }
+    shut = {"additionalProperties": False}
+    closed = {
+        "type": "object",
+        "properties": {
+            "minimum": {"anyOf": [inner | shut]},
+            "b": {"type": "array", "items": inner | shut},
+        },
+        "$defs": {"c": inner | shut},
+    }
+    assert (closed | shut, ("~response_format.closed",)) == answer_schema(schema)
+
+
+@pytest.mark.parametrize("rest", [{}, {"additionalProperties": {"type": "string"}}])
+def test_an_answer_with_any_keys_is_none_for_anthropic(rest: dict[str, Any]) -> None:
+    """It would get no keys at all, so that the event fails before its call."""
+    schema, losses = answer_schema({"type": "object", **rest})
+    assert {"type": "object", "additionalProperties": False} == schema
+    assert losses == LossPolicy().refused(losses) == ("response_format.additionalProperties",)
+
+
+@pytest.mark.parametrize("told", [{}, {"description": "How old."}])
+def test_bounds_of_an_answer_are_told_in_words_to_anthropic(told: dict[str, Any]) -> None:
+    """They are no longer binding there."""
+    age = {"type": "integer", "minimum": 0, **told}
+    some = {"type": "array", "items": age, "minItems": 1}
+    schema = {"type": "object", "properties": {"ages": some}, "additionalProperties": False}
+    words = " ".join([*told.values(), '{"minimum": 0}'])
+    written, losses = answer_schema(schema)
+    assert {"type": "integer", "description": words} == written["properties"]["ages"]["items"]
+    assert 1 == written["properties"]["ages"]["minItems"]
+    assert losses == LossPolicy().reported(losses) == ("response_format.bounds",)
 
 
 CLOSED = {

@@ -96,7 +96,8 @@ def test_a_budget_of_thinking_tokens_goes_to_a_claude_that_takes_one(
 
 def test_claude_on_bedrock_is_asked_for_structured_output_in_its_own_words() -> None:
     """As Vercel's SDK does it, among the fields for the model."""
-    schema = {"type": "object", "properties": {"city": {"type": "string"}}}
+    city = {"city": {"type": "string"}}
+    schema = {"type": "object", "properties": city, "additionalProperties": False}
     format_ = {"type": "json_schema", "schema": schema}
     body = converse(fields={"output_config": {"effort": "low", "format": format_}})
     there = converted("converse", "messages", body, model=OPUS)

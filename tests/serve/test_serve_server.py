@@ -321,6 +321,34 @@ def test_one_upstream_for_everything(tmp_path: Path, provider_server: ProviderSe
     ] == [one.path for one in provider_server.seen]
 
 
+LITELLM = {
+    "COHERE_API_BASE": ("", "/v2/chat"),
+    "DEEPSEEK_API_BASE": ("/chat/completions", "/beta/chat/completions"),
+    "GEMINI_API_BASE": ("/models/m:generateContent", "/v1beta/models/m:generateContent"),
+    "GROQ_API_BASE": ("/chat/completions", "/openai/v1/chat/completions"),
+    "HOSTED_VLLM_API_BASE": ("/chat/completions", "/v1/chat/completions"),
+    "MISTRAL_API_BASE": ("/chat/completions", "/v1/chat/completions"),
+    "XAI_API_BASE": ("/chat/completions", "/v1/chat/completions"),
+}
+"""What LiteLLM appends to each of its own variables, and what the provider sees."""
+
+
+def test_litellm_has_variables_of_its_own(tmp_path: Path, provider_server: ProviderServer) -> None:
+    """Each with the path that it appends its own to."""
+    with served(tmp_path / "c.yaml", "new", {}, provider_server.openai) as server:
+        for variable, (appended, _) in LITELLM.items():
+            assert 200 == post(f"{server.env[variable]}{appended}").status_code
+    assert [path for _, path in LITELLM.values()] == [one.path for one in provider_server.seen]
+
+
+def test_a_variable_of_litellm_that_is_set(tmp_path: Path, provider_server: ProviderServer) -> None:
+    """Its calls go where it says."""
+    named = {"MISTRAL_API_BASE": f"{provider_server.url}/team-a/v1"}
+    with served(tmp_path / "c.yaml", "new", named) as server:
+        assert 200 == post(f"{server.env['MISTRAL_API_BASE']}/chat/completions").status_code
+    assert ["/team-a/v1/chat/completions"] == [one.path for one in provider_server.seen]
+
+
 def test_keys_that_sdks_insist_on(tmp_path: Path, environ: dict[str, str]) -> None:
     """Where nothing is sent they are placeholders, unless set; else they are the process's own.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from dataclasses import asdict
 
@@ -15,6 +16,9 @@ from pytest_llmreplay.replay.rerouting.rerouted import Rerouted
 from pytest_llmreplay.report.rerouted import ReroutedTally
 
 __all__ = ["ReroutedCalls"]
+
+_HOW_MUCH = re.compile(r"\b[1-9]\d* (bytes|events)\b")
+"""How much of an answer came before it broke, by which no two calls are alike."""
 
 
 class ReroutedCalls:
@@ -86,7 +90,8 @@ class ReroutedCalls:
         )
         tally = ReroutedTally(calls=1, losses=dict.fromkeys(losses, 1))
         if rerouted.problem is not None:
-            tally.add(ReroutedTally(errors=1, problems={str(rerouted.problem): 1}))
+            problem = _HOW_MUCH.sub(r"some \1", str(rerouted.problem))
+            tally.add(ReroutedTally(errors=1, problems={problem: 1}))
         if rerouted.event is not None:
             tally.add(_usage_of(rerouted.event, local=is_free(rerouted.outgoing)))
         return tally

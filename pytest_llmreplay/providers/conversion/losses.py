@@ -50,6 +50,7 @@ _HINTS = frozenset(
     {
         *("cache_control", "image.detail", "message.name", "message.phase", "tool_call.caller"),
         *("response_format.name", "response_format.description", "response_format.strict"),
+        "response_format.bounds",
         *("tool_result.is_error", "tools.cache_control", "tools.namespace", "tool_call.namespace"),
         *("tools.response", "tools.responseJsonSchema", "tools.eager_input_streaming"),
         *("document.filename", "image.filename", "audio.filename", "video.filename"),

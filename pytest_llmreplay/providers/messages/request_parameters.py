@@ -7,6 +7,7 @@ from pytest_llmreplay.providers.api import Dialect
 from pytest_llmreplay.providers.conversion.losses import Losses
 from pytest_llmreplay.providers.fields import as_object
 
+from .answer_schema import answer_schema
 from .claude import (
     output_limit,
     refuses_sampling,
@@ -62,7 +63,8 @@ def write_output_config(
         losses.keys(rest, "response_format.", known=("json_schema",))
     if output is not None and output.type == "json_schema":
         _note_names(output, losses)
-        config["format"] = {"type": "json_schema", "schema": output.schema}
+        schema = answer_schema(output.schema, losses)
+        config["format"] = {"type": "json_schema", "schema": schema}
     elif output is not None and output.type == "json_object":
         losses.add("response_format.json_object")
     return {"output_config": config} if config else {}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
+from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.fields import as_object
 from pytest_llmreplay.providers.streams.sse import SseSplitter, split
 
-__all__ = ["Passing", "WithoutUsage"]
+__all__ = ["Passing", "WithoutUsage", "tells_error"]
 
 
 class Passing:
@@ -40,11 +42,25 @@ class WithoutUsage:
         return self._splitter.close()
 
 
+def tells_error(data: bytes) -> bool:
+    """Whether an event of a stream says that it failed: its client hangs up then."""
+    if b'"error"' not in data:
+        return False
+    told = (_object_in(event.data) for event in split(data))
+    return any(value.get("type") == "error" or bool(value.get("error")) for value in told)
+
+
 def _tells_usage(event: bytes) -> bool:
     if b'"usage"' not in event or b'"choices"' not in event:
         return False
+    value = next((_object_in(found.data) for found in split(event)), {})
+    return value.get("choices") == [] and bool(value.get("usage"))
+
+
+def _object_in(data: str) -> dict[str, Json]:
+    """The object that an event holds; an empty one where it holds something else."""
     try:
-        value = json.loads(split(event)[0].data)
-    except (ValueError, RecursionError, IndexError):
-        return False
-    return isinstance(value, dict) and value.get("choices") == [] and bool(value.get("usage"))
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        return {}
+    return as_object(value)

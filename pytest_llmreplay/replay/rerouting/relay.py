@@ -25,7 +25,7 @@ from .answered_as import (
     passed_on,
     reads_as_mistral,
 )
-from .passing import Passing, WithoutUsage
+from .passing import Passing, WithoutUsage, tells_error
 
 __all__ = ["Caller", "Relay"]
 
@@ -73,7 +73,8 @@ class Relay:
         self._last: AsMistral | Passing = AsMistral() if self._is_for_mistral() else Passing()
         self._spoken = format_of(outgoing.api)
         self.over = False
-        """Whether the target's own end of its stream has come; some clients wait for no more."""
+        """Whether the target's own end of its stream has come, or its error; some clients wait
+        for no more."""
 
     @property
     def live(self) -> bool:
@@ -95,7 +96,7 @@ class Relay:
         """Bytes of the target's body came."""
         if self._way is None:
             return
-        if self._spoken is not None and self._spoken.is_end(data):
+        if self._spoken is not None and (self._spoken.is_end(data) or tells_error(data)):
             self.over = True
         for converted in self._way.feed(data):
             for piece in self._last.feed(converted):
