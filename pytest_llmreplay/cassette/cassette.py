@@ -31,7 +31,10 @@ T = TypeVar("T")
 
 
 class Lazy(Sequence[T], Generic[T]):
-    """A sequence whose members are made when they are asked for, and not kept."""
+    """A sequence whose members are made when they are asked for, and not kept.
+
+    Added to another, or repeated, it is a list.
+    """
 
     def __init__(self, length: int, make: Callable[[int], T]) -> None:
         self._length = length
@@ -48,6 +51,15 @@ class Lazy(Sequence[T], Generic[T]):
         if isinstance(place, slice):
             return [self._make(inner) for inner in range(self._length)[place]]
         return self._make(range(self._length)[place])
+
+    def __add__(self, others: Iterable[T], /) -> list[T]:
+        return [*self, *others]
+
+    def __radd__(self, others: Iterable[T], /) -> list[T]:
+        return [*others, *self]
+
+    def __mul__(self, times: int, /) -> list[T]:
+        return [*self] * times
 
     def __repr__(self) -> str:
         return f"<{self._length} members, made when asked for>"
@@ -100,7 +112,7 @@ class Cassette:
         return cls(path=path, header=header, index=index, files=files)
 
     @property
-    def events(self) -> Sequence[Event]:
+    def events(self) -> Lazy[Event]:
         """The recorded events, in the order of the file."""
         return Lazy(len(self.index.events), lambda place: self.document(place).event)
 

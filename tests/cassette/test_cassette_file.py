@@ -164,6 +164,14 @@ def test_events_are_parsed_when_they_are_asked_for_and_not_kept() -> None:
     assert 0 == len(read._alive)
 
 
+def test_events_of_cassettes_add_up_to_a_list() -> None:
+    """What is sent again in one batch may come from several cassettes, or several times."""
+    one, other = cassette(event(number=1)), cassette(event(number=1), event(number=2))
+    assert [1, 1, 2] == [found.number for found in one.events + other.events]
+    assert [2, 1] == [found.number for found in other.events[1:] + one.events]
+    assert [1, 1, 1] == [found.number for found in one.events * 3]
+
+
 def test_cassette_that_is_let_go_is_gone_at_once_with_its_bytes() -> None:
     """A replay of a thousand files never holds more than those that are open."""
     gc.disable()
