@@ -76,6 +76,19 @@ def test_another_directory(three: Project) -> None:
     assert not (three.path / ".llmreplay").exists()
 
 
+@pytest.mark.parametrize("place", ["../elsewhere", "link"])
+def test_the_directory_of_the_ini_file_is_in_the_checkout(three: Project, place: str) -> None:
+    """An ini file writes nothing beyond it, also not behind a link."""
+    outside = three.path.parent / "elsewhere"
+    outside.mkdir(exist_ok=True)
+    (three.path / "link").symlink_to(outside)
+    three.write("pytest.ini", f"[pytest]\nllm_runs = {place}\n")
+    result = replay(three)
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    result.stderr.fnmatch_lines([f"ERROR: llm_runs: '*{place}' leads out of *--llm-runs"])
+    assert [] == list(outside.iterdir())
+
+
 def test_what_failed_is_kept_too(three: Project) -> None:
     """A refusal as it came, a broken connection in words."""
     three.server.next(fails(401, "Incorrect API key provided"), cuts(), says("Fine."))

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pytest_llmreplay.cassette.places.naming import checkout_of
 from pytest_llmreplay.errors import ConfigError
 
-__all__ = ["IniFile", "keys_in"]
+__all__ = ["IniFile", "keys_in", "refuse_beyond_checkout"]
 
 _ALWAYS = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini")
 """Files that make a directory the root even where they are empty."""
@@ -118,3 +119,20 @@ def _in_ini(name: str, text: str) -> Mapping[str, Any] | None:
     parser.read_string(text)
     section = "tool:pytest" if name.endswith(".cfg") else "pytest"
     return dict(parser[section]) if section in parser else None
+
+
+def refuse_beyond_checkout(key: str, place: Path, root: Path) -> None:
+    """Let a key of the ini file name only places in the checkout; an option may name any.
+
+    Args:
+        key: The key, whose option has the same name.
+        place: What it names.
+        root: Where the ini file is; what is in no checkout is its own.
+
+    Raises:
+        ConfigError: The place is elsewhere, or a link leads there.
+    """
+    top = checkout_of(root) or root
+    if not place.resolve().is_relative_to(top.resolve()):
+        option = f"--{key.replace('_', '-')}"
+        raise ConfigError(f"{key}: {str(place)!r} leads out of {top}; move it there, or use {option}")

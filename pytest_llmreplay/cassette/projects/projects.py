@@ -11,7 +11,7 @@ from pytest_llmreplay.cassette.places.naming import checkout_of, project_of
 from pytest_llmreplay.errors import ConfigError
 
 from .config_file import config_files, redaction_in
-from .ini_file import IniFile
+from .ini_file import IniFile, refuse_beyond_checkout
 from .settings import CassetteSettings
 
 __all__ = ["Projects"]
@@ -114,11 +114,9 @@ class Projects:
         if named is None:
             return list(config_files(folder, self._top()))
         typed = "llm_config" in self._typed
-        name, top = "--llm-config" if typed else "llm_config", self._top()
         if not named.is_file():
+            name = "--llm-config" if typed else "llm_config"
             raise ConfigError(f"{name}: there is no file {str(named)!r}")
-        if not typed and not named.resolve().is_relative_to(top.resolve()):
-            raise ConfigError(
-                f"{name}: {str(named)!r} leads out of {top}; move it there, or use --llm-config"
-            )
+        if not typed:
+            refuse_beyond_checkout("llm_config", named, self._root)
         return [named]

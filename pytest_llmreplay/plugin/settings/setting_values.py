@@ -10,6 +10,7 @@ from typing import Literal, cast
 
 import pytest
 
+from pytest_llmreplay.cassette.projects.ini_file import refuse_beyond_checkout
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.plugin.options import UNUSED
 from pytest_llmreplay.providers.conversion.policy import LossPolicy
@@ -47,11 +48,19 @@ def max_age(config: pytest.Config) -> timedelta | None:
 
 
 def runs_directory(config: pytest.Config) -> Path | None:
-    """Where the user wants run files, if that was said."""
+    """Where the user wants run files, if that was said.
+
+    Raises:
+        ConfigError: The ini key leads out of the checkout.
+    """
     typed, listed = config.getoption("llm_runs"), config.getini("llm_runs")
     if typed:
         return config.invocation_params.dir / str(typed)
-    return config.rootpath / str(listed) if listed else None
+    if not listed:
+        return None
+    directory = config.rootpath / str(listed)
+    refuse_beyond_checkout("llm_runs", directory, config.rootpath)
+    return directory
 
 
 def is_typed(config: pytest.Config, flag: str) -> bool:
