@@ -43,6 +43,8 @@ class Score:
     """Who judged."""
     problem: str | None = None
     """Why there is no value."""
+    run: bool = True
+    """Whether the judge was asked, where there is no value."""
 
 
 def opinion(value: object, explanation: object = "") -> Opinion:
@@ -64,7 +66,8 @@ def score_of(opinions: Sequence[Opinion], *, target: str) -> Score:
         problem = next((one.problem for one in opinions if one.problem), "no judge was asked")
         few = f"{len(usable)} of {len(opinions)} judgings can be used: "
         detail = f"{few if usable else ''}{problem}"
-        return Score(value=None, samples=samples, target=target, problem=detail)
+        run = all(one.run for one in opinions)
+        return Score(value=None, samples=samples, target=target, problem=detail, run=run)
     middle = median(value for value in samples if value is not None)
     nearest = min(usable, key=lambda one: abs((one.value or 0.0) - middle))
     return Score(value=middle, explanation=nearest.explanation, samples=samples, target=target)

@@ -111,7 +111,8 @@ class ModelJudge:
         """Wait for the scores of both answers."""
         self._begin_trial()
         if self.distrusted is not None:
-            none = Score(value=None, target=self.name, problem=self.distrusted)
+            run = all(one.opinion().run for one in self._trial)
+            none = Score(value=None, target=self.name, problem=self.distrusted, run=run)
             return {"baseline": none, "replayed": none}
         times = times_of(self._settings, over_run=over_run)
         asked_for = self._ask(baseline, replayed, opponent, times)

@@ -23,6 +23,9 @@ from .run_lines import Line, lines_of, opened, parsed
 
 __all__ = ["StoredCall", "StoredRun"]
 
+_MOST = 5
+"""Damaged lines of a file that are told by their numbers."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredCall:
@@ -82,6 +85,15 @@ class StoredRun:
             _found=index.calls | index.whatever_was_sent,
             _opinions=index.opinions,
         )
+
+    @property
+    def damage(self) -> str | None:
+        """Which lines could not be read, in a line; none where all could."""
+        if not self.damaged:
+            return None
+        lines = ", ".join(map(str, self.damaged[:_MOST]))
+        more = f" and {len(self.damaged) - _MOST} more" if len(self.damaged) > _MOST else ""
+        return f"{self.path}: damaged and left out: line {lines}{more}"
 
     def find(self, call: Call) -> Reply | CallFailed | None:
         """What came of a call; none where it was not made."""

@@ -149,11 +149,12 @@ def test_checks_of_a_user_are_told_as_the_runs_found_them(project: Project) -> N
     "row", ['{"judged": 1}', '{"judged": {}, "scores": {}, "own": {}}', '{"judged": null}']
 )
 def test_a_damaged_opinion_is_left_out(runs_of: Project, row: str) -> None:
-    """As any damaged line of a run file."""
+    """And told, as any damaged line of a run file."""
     with run_file(runs_of, 2).open("a") as file:
         file.write(f"{row}\n")
     done = inside("compare", "run-1", "run-2", "--check=text", cwd=runs_of.path)
-    assert (1, "") == (done.returncode, done.stderr)
+    said = ".llmreplay/runs/run-2.jsonl: damaged and left out: line 5\n"
+    assert (1, said) == (done.returncode, done.stderr)
 
 
 @pytest.mark.parametrize(

@@ -25,3 +25,18 @@ def test_a_run_of_a_later_version(project: Project, words: tuple[str, ...]) -> N
     )
     assert 1 == len(done.stderr.splitlines())
     assert before == (project.path / IT).read_bytes()
+
+
+@pytest.mark.parametrize(
+    "words", [("accept", "run-1"), ("show", "run-1"), ("compare", "run-1", "run-2")], ids=" ".join
+)
+def test_damaged_lines_of_a_run_are_told(project: Project, words: tuple[str, ...]) -> None:
+    """What stood there is not left out in silence; the rest is read."""
+    several(project, 3)
+    replay(project)
+    replay(project)
+    head, first, *rest = run_file(project).read_text().splitlines()
+    run_file(project).write_text("\n".join([head, first[:-9], *rest, ""]))
+    done = inside(*words, cwd=project.path)
+    assert ".llmreplay/runs/run-1.jsonl: damaged and left out: line 2\n" == done.stderr
+    assert (0, True) == (done.returncode, bool(done.stdout))

@@ -382,6 +382,23 @@ def test_a_limit_holds_for_the_judge_too(project: Project, judge: ProviderServer
     result.stdout.no_fnmatch_line("judge dear *tokens*")
 
 
+def test_a_run_without_money_for_its_judge_goes_on_with_more(
+    project: Project, judge: ProviderServer
+) -> None:
+    """The target's answers are not paid twice, and the run says so."""
+    priced = {"provider": "openai", "model": "judge-1", "base_url": judge.openai}
+    targets = {"dear": {**priced, "price": {"input": 1000, "output": 1000}}}
+    project.write("llmreplay.yaml", config(judge.openai, targets=targets, samples=1))
+    options = ["--llm-judge=dear", "--llm-check=judge>=0.8"]
+    stopped = replay(project, "Paris.", *options, "--llm-max-cost=0.5")
+    more = "1 answer was not judged: the same command with --llm-resume goes on from here"
+    stopped.stdout.fnmatch_lines(["kept as    run-1", more])
+    result = project.replay(*options, "--llm-max-cost=50", "--llm-resume")
+    assert {"passed": 1} == result.parseoutcomes()
+    assert 1 == len(project.server.seen)
+    result.stdout.no_fnmatch_line("*goes on from here*")
+
+
 def test_a_ci_server_asks_no_judge_without_a_limit(
     project: Project, judge: ProviderServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

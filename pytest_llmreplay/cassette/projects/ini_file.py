@@ -135,4 +135,6 @@ def refuse_beyond_checkout(key: str, place: Path, root: Path) -> None:
     top = checkout_of(root) or root
     if not place.resolve().is_relative_to(top.resolve()):
         option = f"--{key.replace('_', '-')}"
-        raise ConfigError(f"{key}: {str(place)!r} leads out of {top}; move it there, or use {option}")
+        raise ConfigError(
+            f"{key}: {str(place)!r} leads out of {top}; move it there, or use {option}"
+        )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from argparse import ArgumentParser, Namespace
 from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_llmreplay.cassette.places.own_directory import OWN_DIRECTORY
+from pytest_llmreplay.report.text.sanitise import safe_line
 from pytest_llmreplay.runs.choosing import chosen
 from pytest_llmreplay.runs.place import Runs
 from pytest_llmreplay.runs.stored import StoredCall, StoredRun
@@ -36,8 +38,11 @@ class Place:
         return cls(root=root, runs=Runs(root, directory), here=here)
 
     def run(self, name: str) -> StoredRun:
-        """A run by its id or its file."""
-        return self.runs.named(name, self.here)
+        """A run by its id or its file; what is damaged in it is told."""
+        run = self.runs.named(name, self.here)
+        if (damage := run.damage) is not None:
+            print(safe_line(self.shown(damage)), file=sys.stderr)
+        return run
 
     def calls(
         self, run: StoredRun, arguments: Namespace, *, every_sample: bool = False

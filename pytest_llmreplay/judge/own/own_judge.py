@@ -35,6 +35,9 @@ class _Case:
         return _Case(self.question, self.baseline, self.answer)
 
 
+_TRIAL = _Case(REQUEST, BAD, GOOD)
+
+
 class OwnJudge:
     """Calls a function in threads of its own, once for the same case.
 
@@ -108,7 +111,8 @@ class OwnJudge:
     ) -> Mapping[str, Score]:
         """Wait for the scores of both answers."""
         if (problem := self._failed_trial()) is not None:
-            none = Score(value=None, target=self._name, problem=problem)
+            run = all(one.run for one in self._opinions(_TRIAL))
+            none = Score(value=None, target=self._name, problem=problem, run=run)
             return {"replayed": none, "baseline": none}
         cases = self._cases(baseline, replayed, opponent)
         for case in cases.values():
@@ -127,7 +131,7 @@ class OwnJudge:
     @cached_property
     def _trial(self) -> str | None:
         """Why the trial failed, if it did; not held before the first answer is to be judged."""
-        return obeyed(self._opinions(_Case(REQUEST, BAD, GOOD)), pairwise=self._pairwise)
+        return obeyed(self._opinions(_TRIAL), pairwise=self._pairwise)
 
     def _score(self, case: _Case) -> Score:
         return score_of(self._opinions(case), target=self._name)

@@ -48,7 +48,7 @@ class RunKeeping:
         self._identities = Identities(settings.rootdir)
         self._file: RunFile | None = None
         self._keeping: Keeping | None = None
-        self._asked = self._missing = 0
+        self._asked = self._missing = self._unjudged = 0
         self._labels: list[str] = []
         self._problem: str | None = None
         self._rejudged = (
@@ -167,6 +167,8 @@ class RunKeeping:
 
     def note(self, result: Result) -> None:
         """Keep what was thought of an answer."""
+        scores = {} if result.pair is None else result.pair.scores or {}
+        self._unjudged += any(one.value is None and not one.run for one in scores.values())
         if self._keeping is not None:
             self._keeping.note(result)
 
@@ -185,7 +187,7 @@ class RunKeeping:
             return
         try:
             if self._keeping.problem is None:
-                self._file.end(outcomes, whole=not (missing or left))
+                self._file.end(outcomes, whole=not (missing or left or self._unjudged))
         except CassetteError as error:
             self._problem = str(error)
         self._file.close()
@@ -200,6 +202,7 @@ class RunKeeping:
             asked=self._asked,
             taken=keeping.taken,
             missing=self._missing,
+            unjudged=self._unjudged,
             problem=self._problem or keeping.problem,
             withheld=keeping.withheld,
         )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from pytest_llmreplay.compare.figures.numbers import many
 from pytest_llmreplay.report.calls.place import COLUMN
 from pytest_llmreplay.runs.stored import StoredRun
 
 __all__ = ["earlier_lines", "kept_lines"]
 
 _KEPT = "kept as"
-_MOST = 5
-"""Damaged lines of a file that are told by their numbers."""
 
 
 def earlier_lines(
@@ -29,10 +28,8 @@ def earlier_lines(
         use = _judged_again(answers) if judges_again else _not_asked(answers)
         yield f"{earlier[0].header.id}{more} {answers:,} {use}"
     for run in earlier:
-        if run.damaged:
-            lines = ", ".join(map(str, run.damaged[:_MOST]))
-            more = f" and {len(run.damaged) - _MOST} more" if len(run.damaged) > _MOST else ""
-            yield f"{run.path}: damaged and left out: line {lines}{more}"
+        if (damage := run.damage) is not None:
+            yield damage
 
 
 def kept_lines(
@@ -41,6 +38,7 @@ def kept_lines(
     asked: int,
     taken: Mapping[str, int],
     missing: int,
+    unjudged: int,
     problem: str | None,
     withheld: int,
 ) -> Iterator[str]:
@@ -51,6 +49,7 @@ def kept_lines(
         asked: How many answers it took at most.
         taken: How many of them came from which earlier run.
         missing: How many events were not run.
+        unjudged: How many answers a judge was not asked about.
         problem: Why not all of it is kept.
         withheld: How many answers are not kept because a secret shows in them.
     """
@@ -60,14 +59,19 @@ def kept_lines(
     ]
     if parts:
         yield " \u00b7 ".join(parts)
-    if name and missing:
-        events = "1 event was" if missing == 1 else f"{missing:,} events were"
-        yield f"{events} not run: the same command with --llm-resume goes on from here"
+    left = [f"{_were(missing, 'event')} not run"] if missing else []
+    left += [f"{_were(unjudged, 'answer')} not judged"] if unjudged else []
+    if name and left:
+        yield f"{', '.join(left)}: the same command with --llm-resume goes on from here"
     if problem:
         yield f"not all of this run is kept: {problem}"
     if withheld:
         kept, them = ("answer is", "it") if withheld == 1 else ("answers are", "them")
         yield f"{withheld:,} {kept} not kept: a secret shows in {them}"
+
+
+def _were(count: int, what: str) -> str:
+    return f"{many(count, what)} {'was' if count == 1 else 'were'}"
 
 
 def _judged_again(answers: int) -> str:
