@@ -68,6 +68,28 @@ def test_one_event_is_chosen(two: Project, choice: tuple[str, ...]) -> None:
     assert "# accepted 1" not in (two.path / IT).read_text()
 
 
+@pytest.mark.parametrize("promote", [(), ("--promote",)])
+def test_a_cassette_with_a_gap_keeps_its_numbers(
+    project: Project, promote: tuple[str, ...]
+) -> None:
+    """An event was deleted by hand: accepting adds to the file, and the other ids still hold."""
+    kept = cassette(event(2, asks="2"), event(3, asks="3")).replace("test:", "# ours\ntest:  ")
+    project.write(IT, kept)
+    project.write("pytest.ini", "[pytest]\nllm_checks = answered\n")
+    target = f"{{model: tiny, base_url: '{project.server.openai}'}}"
+    project.write("llmreplay.yaml", f"targets:\n  local: {target}\n")
+    project.server.next(says("Second."), says("Third."))
+    asked(project)
+    inside("accept", "run-1", "-k", "0002", *promote, cwd=project.path)
+    written = (project.path / IT).read_text()
+    if not promote:
+        assert kept == re.sub(r"--- # accepted 2 .*?\n\.\.\.\n", "", written, flags=re.DOTALL)
+    assert ["2", "3"] == re.findall(r"^event: (\d)", written, re.MULTILINE)
+    assert kept.partition("--- # key")[0] == written.partition("--- # key")[0]
+    done = inside("accept", "run-1", "-k", "0003", *promote, cwd=project.path)
+    assert (0, f"{IT}: 1 answer") == (done.returncode, done.stdout[: len(f"{IT}: 1 answer")])
+
+
 def test_answers_that_diverge_are_counted_where_none_was_chosen(two: Project) -> None:
     """By the checks that are in force now; who chooses an event has read it."""
     two.write("pytest.ini", "[pytest]\nllm_checks = contains:Second\n")

@@ -31,12 +31,13 @@ class Draft:
     Args:
         header: The header; what equals it is not repeated in events.
         path: Where it is going to stand, for messages.
+        written: The text of the header, where people may have written into it.
     """
 
-    def __init__(self, header: Header, *, path: Path) -> None:
+    def __init__(self, header: Header, *, path: Path, written: str | None = None) -> None:
         self.header = header
         self.path = path
-        self._texts = [header_text(header)]
+        self._texts = [header_text(header) if written is None else _ended(written)]
         self._size = 0
         self._abridger = Abridger()
         self._naming = Naming()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.documents.accepted import Accepted, AcceptedDocument
 from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.cassette.documents.header import Header
@@ -17,7 +18,7 @@ from pytest_llmreplay.event import Event
 from .draft import Draft
 from .writer import replace_cassette
 
-__all__ = ["Entry", "drafted", "write_draft"]
+__all__ = ["Entry", "drafted", "drafted_in_place", "write_draft"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +38,24 @@ class Entry:
 
 def drafted(header: Header, entries: Sequence[Entry], *, path: Path) -> Draft:
     """The draft of a cassette with these events, numbered from 1 in their order."""
-    draft = Draft(header, path=path)
-    for entry in entries:
+    return _filled(Draft(header, path=path), enumerate(entries, start=1))
+
+
+def drafted_in_place(cassette: Cassette, entries: Sequence[Entry]) -> Draft:
+    """The draft of a cassette that is changed in some events: the others stay as they stand.
+
+    All keep the numbers that they have, since node ids are made of them.
+    """
+    draft = Draft(cassette.header, path=cassette.path, written=cassette.index.header_text)
+    return _filled(draft, [(entry.event.number, entry) for entry in entries])
+
+
+def _filled(draft: Draft, numbered: Iterable[tuple[int, Entry]]) -> Draft:
+    numbered = list(numbered)
+    for _, entry in numbered:
         if entry.document is None:
             draft.foresee(entry.event)
-    for number, entry in enumerate(entries, start=1):
+    for number, entry in numbered:
         if entry.document is None:
             draft.add(replace(entry.event, number=number), entry.key, before=entry.before)
         else:

@@ -13,7 +13,7 @@ from pytest_llmreplay.cassette.matching.rules import MatchRules
 from pytest_llmreplay.cassette.redaction.redactor import Redactor
 from pytest_llmreplay.cassette.short_names.ids import named_response, restored_response
 from pytest_llmreplay.cassette.streams.kept_stream import kept_stream
-from pytest_llmreplay.cassette.writing.rewrite import Entry, drafted, write_draft
+from pytest_llmreplay.cassette.writing.rewrite import Entry, drafted, drafted_in_place, write_draft
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Event, Exchange, HttpResponse
 
@@ -99,7 +99,12 @@ def promote_answers(
             entries += [_recording(event, redactor) for event in fitting[document.number]]
         else:
             entries.append(_entry(cassette, document, None, []))
-    draft = drafted(cassette.header, entries, path=cassette.path)
+    one_for_one = all(len(new) == 1 for new in fitting.values())
+    draft = (
+        drafted_in_place(cassette, entries)
+        if one_for_one
+        else drafted(cassette.header, entries, path=cassette.path)
+    )
     return Stored(changed=write_draft(draft, root=root, redactor=redactor), outdated=outdated)
 
 
@@ -132,9 +137,7 @@ def _write(
         _entry(cassette, document, own.get(document.number), others.get(document.number, []))
         for document in cassette.documents
     ]
-
-    draft = drafted(cassette.header, entries, path=cassette.path)
-    return write_draft(draft, root=root, redactor=redactor)
+    return write_draft(drafted_in_place(cassette, entries), root=root, redactor=redactor)
 
 
 def _entry(

@@ -25,7 +25,7 @@ class PreferredWords(VerdictWords):
         ruled_out = f"losing by {margin} points or more is ruled out."
         yield f"{self._change('Wins less losses')} ({self._confidence()} interval); {ruled_out}"
 
-    def _found(self) -> str:
+    def _found(self, own: str = "") -> str:  # noqa: ARG002 - its own answers are in the comparison
         every, count = self._verdict.answers, self._verdict.preferred
         assert count is not None  # only such verdicts are told so
         comparisons = f"{every:,} comparisons" if every != 1 else "1 comparison"

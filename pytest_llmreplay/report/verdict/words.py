@@ -46,7 +46,8 @@ class VerdictWords:
 
     def regression(self) -> Iterator[str]:
         """How much worse it is, how sure that is, and where to look."""
-        yield f"{self._target} is worse {self._where()}: {self._found()}."
+        found = self._found(", the recorded model itself ")
+        yield f"{self._target} is worse {self._where()}: {found}."
         yield f"An unchanged model would look this bad in {rare(self._verdict.p)} runs."
         yield f"{self._drop()}."
         yield from self._confirmed()
@@ -138,7 +139,7 @@ class VerdictWords:
             return f"in sessions like these {verdict.sessions:,}"
         return f"on these {verdict.events:,} events" if verdict.events > 1 else "on this event"
 
-    def _found(self) -> str:
+    def _found(self, own: str = "; the recorded model itself: ") -> str:
         verdict = self._verdict
         answers = f"{verdict.answers:,} answers" if verdict.answers > 1 else "1 answer"
         shown = _score if verdict.graded else share
@@ -146,7 +147,7 @@ class VerdictWords:
         now = f"{self._metric} {verb} {shown(verdict.target_mean)} {link} {answers}"
         if verdict.calibration_mean is None:
             return now
-        return f"{now}; the recorded model itself: {shown(verdict.calibration_mean)}"
+        return f"{now}{own}{shown(verdict.calibration_mean)}"
 
     def _change(self, start: str = "The true change") -> str:
         return f"{start} is {self._interval()}"
