@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
@@ -318,8 +319,17 @@ def test_what_each_call_says_with_numbers_of_its_own_is_one_cause(first: str, se
 
 def test_another_status_or_model_is_another_cause() -> None:
     """A number that says what happened tells causes apart."""
-    problems = ["HTTP 500: gpt-5", "HTTP 503: gpt-5", "HTTP 500: gpt-4.1-mini-20250414"]
-    assert 3 == len(failed(*problems).causes)
+    models = ["gpt-5", "gpt-4.1-mini-20250414", "gpt-4.1", "gpt-4.5"]
+    problems = ["HTTP 503: gpt-5", *(f"HTTP 500: {model}" for model in models)]
+    assert 5 == len(failed(*problems).causes)
+
+
+@pytest.mark.parametrize("piece", ["1", "1,", "1.", "1s", "a1", "1-", "-0a"])
+def test_a_problem_of_many_digits_holds_up_no_summary(piece: str) -> None:
+    """Whatever a server says in them."""
+    began = time.process_time()
+    failed(f"HTTP 500: {piece * 5_000}_x")
+    assert time.process_time() - began < 1
 
 
 def failed(*problems: str) -> Tally:

@@ -6,9 +6,10 @@ import re
 
 __all__ = ["problem_alike"]
 
-_NUMBER = r"(?<!HTTP )(?:\d[\d.,]*(?:ms|[smhd])?)+"
+_NUMBER = r"\d[\d.,]*"
+_TIME = rf"(?:{_NUMBER}(?:ms|[smhd]))+"
 _ID = r"(?=\w*\d)\w{16,}|[\da-fA-F]{8}(?:-[\da-fA-F]{4}){3}-[\da-fA-F]{12}"
-_OF_ONE_CALL = re.compile(rf"(?<![\w-])(?:{_NUMBER}|{_ID})(?![\w-])")
+_OF_ONE_CALL = re.compile(rf"(?<![\w.,-])(?:(?<!HTTP )(?:{_TIME}|{_NUMBER})|{_ID})(?![\w-])")
 """Attempts, bytes, seconds to wait, ids of requests; no HTTP status, and no name of a model."""
 
 
