@@ -116,19 +116,28 @@ def test_a_server_on_this_machine_gets_no_key(fork: Project, evil: ProviderServe
     assert NEEDLE not in str([(seen.headers, seen.body) for seen in evil.seen])
 
 
-@pytest.mark.parametrize("content_type", ["application/json", "text/html"])
+@pytest.mark.parametrize(
+    ("content_type", "status"),
+    [("application/json", 401), ("text/html", 401), ("application/json", 200)],
+)
 def test_a_server_that_repeats_the_key(
-    fork: Project, evil: ProviderServer, monkeypatch: pytest.MonkeyPatch, content_type: str
+    fork: Project,
+    evil: ProviderServer,
+    monkeypatch: pytest.MonkeyPatch,
+    content_type: str,
+    status: int,
 ) -> None:
     """As some do that refuse it: neither the terminal nor JUnit's file shows it."""
     monkeypatch.setenv("LLMREPLAY_TRUST", f"127.0.0.1:{evil.port}=OPENAI_API_KEY")
     key = f"{NEEDLE}-OPENAI_API_KEY"
-    refusal = json.dumps({"error": {"message": f"no such key: {key}", "type": "auth"}}).encode()
-    evil.next(*[raw(refusal, status=401, content_type=content_type)] * 2)
+    words = f"no such key: {key}"
+    refusal = words if status == 200 else {"error": {"message": words, "type": "auth"}}
+    body = json.dumps(refusal).encode()
+    evil.next(*[raw(body, status=status, content_type=content_type)] * 2)
     url = f"--llm-base-url={evil.openai}"
     result = fork.run("--llm-replay", url, "-l", "--tb=long", "--junitxml=out.xml")
     assert f"Bearer {key}" == evil.seen[0].headers["authorization"]
-    result.stdout.fnmatch_lines(["*HTTP 401*no such key: [*][*][*]*"])
+    result.stdout.fnmatch_lines(["*no such key: [*][*][*]*"])
     assert NEEDLE not in result.stdout.str() + (fork.path / "out.xml").read_text()
 
 

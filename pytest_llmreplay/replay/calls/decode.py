@@ -108,9 +108,10 @@ class _Decoding:
         if body is None:
             raise self._failed("answer", f"answered {self._reply.status} with an empty body")
         if isinstance(body, TextBody) and answer.error is not None:
-            raise self._failed("answer", _no_json(self._sent.endpoint.without_key(body.text)))
+            raise self._failed("answer", _no_json(self._sent.endpoint.hide_key(body.text)))
         if isinstance(body, JsonBody) and not isinstance(body.value, dict):
-            raise self._failed("answer", f"answered JSON that is no object: {body.value!r:.80}")
+            shown = self._sent.endpoint.hide_key(repr(body.value))
+            raise self._failed("answer", f"answered JSON that is no object: {shown:.80}")
         if answer.error is not None:
             raise self._failed("status", self._refusal(answer, body))
         if isinstance(body, StreamBody) and answer.truncated:
@@ -123,7 +124,7 @@ class _Decoding:
             message = _title(body.text) or body.text
         else:
             message = error.message if error is not None else ""
-        message = self._sent.endpoint.without_key(message)
+        message = self._sent.endpoint.hide_key(message)
         words, status = " ".join(message.split())[:500], self._reply.status
         head = _head(status, streamed=isinstance(body, StreamBody))
         refusal = f"{head}: {words}" if words else head

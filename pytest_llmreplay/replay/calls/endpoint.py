@@ -74,7 +74,7 @@ class Endpoint:
         """Whether nothing leaves this machine."""
         return is_loopback(self.base_url)
 
-    def without_key(self, text: str) -> str:
+    def hide_key(self, text: str) -> str:
         """What the server says, which may repeat the key that it refuses."""
         return text if self.key is None else text.replace(self.key.reveal(), "***")
 
