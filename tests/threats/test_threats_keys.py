@@ -141,6 +141,23 @@ def test_a_server_that_repeats_the_key(
     assert NEEDLE not in result.stdout.str() + (fork.path / "out.xml").read_text()
 
 
+@pytest.mark.parametrize("model", ["openai/tiny", "anthropic/tiny"])
+def test_a_target_of_tests_that_repeats_the_key(
+    fork: Project, evil: ProviderServer, monkeypatch: pytest.MonkeyPatch, model: str
+) -> None:
+    """The client of the test is told without it, also where the refusal is converted."""
+    monkeypatch.setenv("LLMREPLAY_TRUST", f"127.0.0.1:{evil.port}=OPENAI_API_KEY")
+    key = f"{NEEDLE}-OPENAI_API_KEY"
+    refusal = json.dumps({"error": {"message": f"no such key: {key}", "type": "auth"}}).encode()
+    evil.next(raw(refusal, status=401, content_type="application/json"))
+    fork.tests('def test_it():\n    assert chat("x")\n')
+    at = ("--llm-base-url", evil.url, "--llm-model", model)
+    result = fork.run("--llm-replay-tests", *at, "-l", "--tb=long")
+    assert f"Bearer {key}" == evil.seen[0].headers["authorization"]
+    result.stdout.fnmatch_lines(["*AuthenticationError*no such key: [*][*][*]*"])
+    assert NEEDLE not in result.stdout.str()
+
+
 def test_a_url_in_a_cassette_is_never_asked(fork: Project, evil: ProviderServer) -> None:
     """The recorded host is no target; an unknown provider has no address."""
     text = document(1, url=f"{evil.openai}/chat/completions", provider="local")

@@ -18,6 +18,7 @@ from pytest_llmreplay.providers.retelling.answer import without_extra, without_t
 from pytest_llmreplay.providers.streams.aws_frames import CONTENT_TYPE, looks_like_frames
 from pytest_llmreplay.providers.streams.messages_frames import packed, unpacked
 from pytest_llmreplay.providers.streams.pieces import content_type_of
+from pytest_llmreplay.replay.calls.endpoint import Endpoint
 from pytest_llmreplay.replay.calls.result import Reply
 
 __all__ = [
@@ -69,8 +70,16 @@ def answer_of(asked: Event, reply: Reply, decoded: Callable[[], Response]) -> An
         decoded: What that says; asked where the answer is converted.
     """
     answer = _answer(asked, reply, decoded)
-    streams = reply.outgoing.stream and answer.status < FIRST_ERROR
-    return _framed(asked, answer) if streams and asked.api == "messages" else answer
+    if answer.status >= FIRST_ERROR:
+        return _without_key(answer, reply.outgoing.endpoint)
+    framed = reply.outgoing.stream and asked.api == "messages"
+    return _framed(asked, answer) if framed else answer
+
+
+def _without_key(refusal: Answer, endpoint: Endpoint) -> Answer:
+    """A refusal that may repeat the target's key, which is not the client's to show."""
+    body = b"".join(refusal.chunks).decode("latin-1")
+    return replace(refusal, chunks=(endpoint.hide_key(body).encode("latin-1"),))
 
 
 def asks_for_frames(asked: Event) -> bool:
