@@ -133,7 +133,7 @@ class CassetteTape:
             self._note_played(place, from_partial=from_partial)
             self._children.tell({"played": place, "from_partial": from_partial})
         playback = source.playback(place, request.url)
-        self.versions.note(request, lambda: source.document(place).request)
+        self.versions.note(request, lambda: source.document(place))
         if playback.status >= FIRST_ERROR or playback.ended in _BROKEN_OFF:
             self._errors[key] = playback
         return playback

@@ -80,10 +80,10 @@ def move(project: Project, *options: str) -> None:
     project.server.reset()
 
 
-def plays(project: Project, monkeypatch: pytest.MonkeyPatch) -> pytest.RunResult:
+def plays(project: Project, monkeypatch: pytest.MonkeyPatch, *options: str) -> pytest.RunResult:
     """Run the tests for the model `new`, offline."""
     monkeypatch.setenv("MODEL", "new")
-    result = project.run("-s")
+    result = project.run("-s", *options)
     assert [] == project.server.seen
     return result
 
@@ -200,7 +200,8 @@ def test_the_tests_play_another_provider(
     assert (0, "") == (done.returncode, done.stderr)
     assert f"2 answers promoted, converted to {to}: the tests play them once" in done.stdout
     project.tests(tests.format(other, options))
-    result = plays(project, monkeypatch)
+    # A target is asked under an older version of its API than the SDK may send: told once.
+    result = plays(project, monkeypatch, "-Wdefault")
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["*['It is me, the new one.', 'Me again, the new one.']*"])
     project.run("--llm-replay").assert_outcomes(passed=2)

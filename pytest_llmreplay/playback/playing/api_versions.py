@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from pytest_llmreplay.capture.tape import RawRequest
-from pytest_llmreplay.event import HttpRequest
+from pytest_llmreplay.cassette.documents.document import EventDocument
 
 __all__ = ["ApiVersions", "OtherVersion"]
 
@@ -33,20 +33,21 @@ class ApiVersions:
         self._seen: set[str] = set()
         self.others: list[OtherVersion] = []
 
-    def note(self, request: RawRequest, recorded: Callable[[], HttpRequest]) -> None:
+    def note(self, request: RawRequest, recorded: Callable[[], EventDocument]) -> None:
         """Look at the version of a call that is played.
 
         Args:
             request: The call.
-            recorded: Gives the request that was recorded; asked at the first call alone, as
-                reading it takes time.
+            recorded: Gives what is played; asked at the first call alone, as reading it takes
+                time. Where a log did not tell the request, nobody knows its version.
         """
         if request.url in self._seen:
             return
         self._seen.add(request.url)
         sent = dict(_versions(request.url, request.headers))
-        if sent:
-            stored = recorded()
+        document = recorded() if sent else None
+        if document is not None and document.head.origin != "reconstructed":
+            stored = document.request
             self.others += _differing(dict(_versions(stored.url, stored.headers)), sent)
 
 
