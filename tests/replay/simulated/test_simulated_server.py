@@ -178,8 +178,8 @@ def test_models() -> None:
     ("path", "content", "status", "words"),
     [
         ("/v1/rerank", b"{}", 404, "served are /v1/chat/completions, "),
-        ("/v1/messages", b"{", 400, "no JSON object"),
-        ("/v1/messages", b"[" * 100_000, 400, "no JSON object"),
+        ("/v1/messages", b"{", 400, "no JSON"),
+        ("/v1/messages", b"[" * 100_000, 400, "no JSON"),
         ("/v1/chat/completions", b"[]", 400, "no JSON object"),
         ("/v1/chat/completions", b"{}", 400, "names no recorded event (header x-llmreplay-event)"),
     ],
