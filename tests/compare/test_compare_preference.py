@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pytest_llmreplay.compare.statistics.preference import (
@@ -134,3 +136,13 @@ def test_an_ok_takes_as_many_events_as_the_margin_asks_for() -> None:
     assert (True, 59) == (planned.ok_in_reach, planned.fewest_passes)
     many = decide_preference("judge", judged(*[TIE] * 58, samples=9), RULES)
     assert "too_few" == many.reason
+
+
+@pytest.mark.parametrize(("sessions", "decidable"), [(4, False), (5, True)])
+def test_comparisons_of_four_sessions_decide_nothing(sessions: int, decidable: bool) -> None:
+    """However many events they have, which is known before anything is paid for."""
+    rules = replace(RULES, scope="sessions")
+    events = judged(*[LOST] * 3 * sessions, per_session=3)
+    assert decidable is preference_preflight(events, rules).decidable
+    decided = "regression" == decide_preference("judge", events, rules).outcome
+    assert decidable is decided

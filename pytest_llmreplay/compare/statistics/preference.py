@@ -85,6 +85,7 @@ def preference_preflight(events: Sequence[Preferences], rules: GateRules) -> Pre
         aim=2 * rules.margin,
         samples_for_aim=None,
         by_groups=True,
+        decidable=by_events or len(groups) >= FEWEST_SESSIONS,
     )
 
 
