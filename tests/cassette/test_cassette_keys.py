@@ -278,6 +278,24 @@ def test_replaced_texts_count_as_what_takes_their_place() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("pattern", "text", "counted"),
+    [
+        ("id{e}x+", "ix", "ix"),
+        ("id{e}x+", "id{e}xx", "N"),
+        ("(id){e}+", "id{e", "id{e"),
+        (r"\{\{\w+\}\}", "{{name}}", "N"),
+        (r"\N{DIGIT ONE}{2,3}", "1111", "N1"),
+        ("[{]a{1,2}[}]", "{aa}", "N"),
+    ],
+)
+def test_braces_of_a_replaced_text_mean_what_they_mean_in_python(
+    pattern: str, text: str, counted: str
+) -> None:
+    """Whatever engine looks for it: in others `{e}` is a mistake that a match may have."""
+    assert counted == MatchRules(replace=((pattern, "N"),)).applied(text)
+
+
 def test_the_fingerprint_tells_rules_apart() -> None:
     """Any rule dates the keys; the order of ignored paths does not."""
     marks = {

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 __all__ = ["replaced_in", "spans_in"]
 
 _SECONDS = 1.0
-_MAY_TAKE_LONG = re.compile(r"[*+]|\{[\d,]+\}")
-"""Repeats: what has none reads every character a few times at most."""
+_MAY_TAKE_LONG = re.compile(r"[*+]|\{[\d,]+\}|(?:[?|][^?|]*){10}")
+"""Repeats, or so many choices that all of them together are as bad."""
+# `regex` takes a brace that opens no count for the mistakes that a match may have: `id{e}`.
+_BRACE = re.compile(r"(\\N\{[^}]*\}|\\.)|\{(?!\d*,?\d*\})", re.DOTALL)
 
 
 def replaced_in(text: str, pattern: re.Pattern[str], replacement: str) -> str:
@@ -47,4 +49,4 @@ def spans_in(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
 def _interruptible(pattern: re.Pattern[str]) -> regex.Pattern[str]:
     import regex  # noqa: PLC0415 - 0.2 s, paid by who has such a pattern; `re` cannot be stopped
 
-    return regex.compile(pattern.pattern)
+    return regex.compile(_BRACE.sub(lambda found: found[1] or r"\{", pattern.pattern))
