@@ -64,6 +64,7 @@ def test_tokens_that_nobody_recorded_are_estimates(
     monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(one.path / "empty"))
     silent = event(1, asks="x" * 400, says="y" * 40, model="claude-sonnet-4-6")
     silent = silent.replace("input_tokens: 9, output_tokens: 3, ", "")
+    silent = silent.replace('"usage": {', '"unknown": {')
     one.write("cassettes/tests/test_app/test_it.yaml", cassette(silent))
     result = one.run("--llm-replay", "--llm-model=gpt-5-mini", "--llm-estimate")
     result.stdout.fnmatch_lines(
@@ -73,6 +74,15 @@ def test_tokens_that_nobody_recorded_are_estimates(
         ]
     )
     assert not (one.path / "empty").exists()
+
+
+def test_the_usage_of_an_answer_counts_where_nothing_else_tells_it(one: Project) -> None:
+    """A `measured` written by hand lacks the tokens; the body is the truth, and has them."""
+    silent = event(1).replace("input_tokens: 9, output_tokens: 3, ", "")
+    one.write("cassettes/tests/test_app/test_it.yaml", cassette(silent))
+    result = one.run("--llm-replay", "--llm-model=gpt-5-mini", "--llm-estimate")
+    result.stdout.fnmatch_lines(["gpt-5-mini * 1 * 9 * 3  about $*"])
+    assert "no usage was recorded" not in result.stdout.str()
 
 
 def test_what_is_not_replayed_is_told(one: Project) -> None:
@@ -143,6 +153,7 @@ def test_the_header_of_the_run_says_the_same(
 def test_the_header_counts_tokens_that_nobody_recorded(paid: Project) -> None:
     """As the estimate does, where they cost money."""
     silent = event(1, asks="x" * 400).replace("input_tokens: 9, output_tokens: 3, ", "")
+    silent = silent.replace('"usage": {', '"unknown": {')
     paid.write("cassettes/tests/test_app/test_it.yaml", cassette(silent))
     options = ("--llm-replay", "--llm-model=tiny", "--llm-judge=grader")
     estimate, run = paid.run(*options, "--llm-estimate"), paid.run(*options)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
+from pytest_llmreplay.compare.answers.content import tokens_of
 from pytest_llmreplay.compare.figures.prices import price
 from pytest_llmreplay.compare.figures.tokens import (
     Source,
@@ -121,6 +122,8 @@ def usage_of(document: Recorded, model: str) -> tuple[Usage, Source]:
         CassetteDamaged: The event cannot be read.
     """
     usage = recorded_usage(document.measured)
+    if usage.input_tokens is None or usage.output_tokens is None:
+        usage = _told_usage(document.event)
     if usage.input_tokens is not None and usage.output_tokens is not None:
         return usage, "usage"
     read, by = tokens_of_request(document.question.request, model)
@@ -130,3 +133,11 @@ def usage_of(document: Recorded, model: str) -> tuple[Usage, Source]:
         output_tokens=wrote if usage.output_tokens is None else usage.output_tokens,
     )
     return found, "estimate" if "estimate" in {by, also_by} else "tiktoken"
+
+
+def _told_usage(event: Event) -> Usage:
+    """What the answer itself tells, and `measured` where that is silent."""
+    return Usage(
+        input_tokens=tokens_of(event, "input_tokens"),
+        output_tokens=tokens_of(event, "output_tokens"),
+    )
