@@ -151,7 +151,7 @@ def test_what_is_damaged_is_told_and_the_rest_is_listed(folder: Path) -> None:
     ]
     line = torn[: torn.index("provder")].count("\n") + 1
     first, second = done.stderr.splitlines()
-    assert first.startswith("cassettes/tests/test_0.yaml: damaged: ")
+    assert first.startswith("cassettes/tests/test_0.yaml:1: damaged: ")
     assert second.startswith(f"cassettes/tests/test_c.yaml:{line}: damaged: provder: unknown key")
     assert 1 == done.returncode
     for words in (("list", "--json"), ("show", "s-1"), ("show", "cassettes/tests/test_c.yaml")):

@@ -313,7 +313,7 @@ def test_a_cassette_of_a_later_version(debate: Project) -> None:
     path = debate.path / IT
     path.write_text(path.read_text().replace("cassette: 1", "cassette: 2"))
     result = debate.run("--llm-replay")
-    result.stdout.fnmatch_lines([f"{IT}: format 2*upgrade*"])
+    result.stdout.fnmatch_lines([f"{IT}:1: format 2*upgrade*"])
 
 
 @pytest.mark.parametrize(
