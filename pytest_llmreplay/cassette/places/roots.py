@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.errors import CassetteError, ConfigError
 
 from .naming import PROJECT_FILES, recorded_by
 
 __all__ = [
     "begins_as_cassette",
+    "bytes_found",
     "cassette_roots",
     "cassettes_in",
     "holds_cassettes",
@@ -115,6 +116,21 @@ def cassettes_in(root: Path) -> Iterator[Path]:
         below.sort()
         paths = (Path(folder, name) for name in sorted(files))
         yield from (path for path in paths if path.is_file() and is_cassette(path))
+
+
+def bytes_found(path: Path) -> bytes:
+    """What a cassette holds that was found in a folder, where anybody may have put a link.
+
+    Raises:
+        CassetteError: It is a link, or cannot be read.
+    """
+    if path.is_symlink():
+        problem = "is a link; a cassette is a plain file, put one in its place"
+        raise CassetteError(problem, path=path)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CassetteError(f"cannot be read: {error.strerror}", path=path) from None
 
 
 def is_cassette(path: Path) -> bool:
