@@ -314,6 +314,8 @@ def test_an_ini_file_that_is_none(check: Check, tmp_path: Path) -> None:
     code, lines = check()
     assert 2 == code
     assert "pytest.ini: cannot be read: " in lines[0]
+    (tmp_path / "pytest.ini").write_bytes(b"[pytest]\nllm_checks = caf\xe9\n")
+    assert check()[1][0].endswith("pytest.ini: is not UTF-8: byte 26 is no text")
 
 
 def test_fix_writes_keys_anew(check: Check) -> None:
