@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from itertools import filterfalse
 from pathlib import Path
 
 from pytest_llmreplay.errors import CassetteError, ConfigError
@@ -20,6 +21,7 @@ __all__ = [
     "is_cassette",
     "is_named",
     "is_root",
+    "others_in",
 ]
 
 _NEVER = {"__pycache__", "build", "dist", "node_modules", "site-packages", "venv"}
@@ -112,10 +114,19 @@ def begins_as_cassette(path: Path) -> bool:
 
 def cassettes_in(root: Path) -> Iterator[Path]:
     """The cassettes below a root, in a stable order; links to directories are not followed."""
+    return filter(is_cassette, _yaml_in(root))
+
+
+def others_in(root: Path) -> Iterator[Path]:
+    """The cassettes of other tools below a root, in the same order."""
+    return filterfalse(is_cassette, _yaml_in(root))
+
+
+def _yaml_in(root: Path) -> Iterator[Path]:
     for folder, below, files in os.walk(root):
         below.sort()
         paths = (Path(folder, name) for name in sorted(files))
-        yield from (path for path in paths if path.is_file() and is_cassette(path))
+        yield from (path for path in paths if path.suffix in _ENDINGS and path.is_file())
 
 
 def bytes_found(path: Path) -> bytes:
