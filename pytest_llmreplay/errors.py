@@ -32,6 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Self
 
 __all__ = [
     "CaptureUnsupported",
@@ -56,11 +57,7 @@ class LlmReplayError(Exception):
 
 
 class CassetteError(LlmReplayError):
-    """A cassette cannot be read or written as asked."""
-
-
-class CassetteDamaged(CassetteError):
-    """A cassette breaks the format.
+    """A cassette cannot be read or written as asked.
 
     Args:
         problem: What is wrong, and what to do about it.
@@ -75,10 +72,14 @@ class CassetteDamaged(CassetteError):
         self.path = path
         self.line = line
 
-    def at(self, path: Path, first_line: int = 1) -> CassetteDamaged:
+    def at(self, path: Path, first_line: int = 1) -> Self:
         """The same problem, placed in a file where the text began at `first_line`."""
         line = first_line if self.line is None else self.line + first_line - 1
-        return CassetteDamaged(self.problem, path=path, line=line)
+        return type(self)(self.problem, path=path, line=line)
+
+
+class CassetteDamaged(CassetteError):
+    """A cassette breaks the format."""
 
 
 class CassetteTooNew(CassetteError):

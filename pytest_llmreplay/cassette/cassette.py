@@ -105,10 +105,8 @@ class Cassette:
         try:
             index = CassetteIndex.of(data)
             header = _header(index)
-        except CassetteDamaged as problem:
+        except (CassetteDamaged, CassetteTooNew) as problem:
             raise problem.at(path) from problem.__cause__
-        except CassetteTooNew as problem:
-            raise CassetteTooNew(f"{path}: {problem}") from None
         return cls(path=path, header=header, index=index, files=files)
 
     @property
@@ -219,6 +217,9 @@ def _header(index: CassetteIndex) -> Header:
     except WrongField as wrong:
         line = line_of(text, wrong.path) + first_line - 1
         raise CassetteDamaged(str(wrong), line=line) from None
+    except CassetteTooNew as later:
+        line = line_of(text, ("cassette",)) + first_line - 1
+        raise CassetteTooNew(later.problem, line=line) from None
     if not index.events:
         raise CassetteDamaged(
             "the cassette holds a header but no event; delete it and record the test again",

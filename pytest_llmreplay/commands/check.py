@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from pytest_llmreplay.cassette.places.roots import others_in
 from pytest_llmreplay.commands.projects.project import Project
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.report.cassettes.checked import checked_lines
@@ -94,6 +95,7 @@ def _refuse_what_makes_no_sense(arguments: Namespace) -> None:
 def _check(arguments: Namespace, project: Project, roots: Sequence[Path]) -> Exit:
     base = Revision(arguments.diff, _folder(roots[0])) if arguments.diff is not None else None
     found: list[Finding] = []
+    others: list[Path] = []
     events = cassettes = 0
     for path in cassettes_of(roots):
         seen, findings = look_at(path, project, base=base, fix=arguments.fix)
@@ -101,10 +103,11 @@ def _check(arguments: Namespace, project: Project, roots: Sequence[Path]) -> Exi
         found += findings
     for root in filter(Path.is_dir, roots):
         found += abandoned_folders(root)
+        others += others_in(root)
     if not arguments.paths:
         homes = (project.projects.home(root / "-") for root in roots)
         found += partial_files(dict.fromkeys((project.root, *homes)), Path.cwd())
-    _print(found, cassettes, events, as_json=arguments.json)
+    _print(found, others, cassettes, events, as_json=arguments.json)
     return Exit.OK if all(one.mended for one in found) else Exit.FINDING
 
 
@@ -112,14 +115,22 @@ def _folder(root: Path) -> Path:
     return root if root.is_dir() else root.parent
 
 
-def _print(found: Iterable[Finding], cassettes: int, events: int, *, as_json: bool) -> None:
+def _print(
+    found: Iterable[Finding],
+    others: Iterable[Path],
+    cassettes: int,
+    events: int,
+    *,
+    as_json: bool,
+) -> None:
     here = Path.cwd()
     shown = [one.as_json(os.path.relpath(one.path, here)) for one in found]
+    left = [os.path.relpath(path, here) for path in dict.fromkeys(others)]
     if as_json:
-        report = {"cassettes": cassettes, "events": events, "findings": shown}
+        report = {"cassettes": cassettes, "events": events, "findings": shown, "left_alone": left}
         print(json_text(report))
     else:
-        print("\n".join(checked_lines(shown, cassettes, events)))
+        print("\n".join(checked_lines(shown, left, cassettes, events)))
 
 
 CHECK = Command(

@@ -13,6 +13,7 @@ from pathlib import Path
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.cassette.labels import labels
+from pytest_llmreplay.cassette.places.roots import bytes_found
 from pytest_llmreplay.commands.projects.event_checks import EventChecks
 from pytest_llmreplay.commands.projects.own_judges import OwnJudges
 from pytest_llmreplay.commands.projects.project import Project
@@ -72,7 +73,7 @@ class _Tried:
     def subjects(self, cassettes: Sequence[Path]) -> Iterator[Subject]:
         """What faults are put into: the events of the cassettes, one by one."""
         for path in cassettes:
-            cassette = Cassette.load(path)
+            cassette = Cassette.of(bytes_found(path), path=path)
             for label, document in zip(labels(cassette), cassette.documents, strict=True):
                 node_id = f"{shown_path(path)}::{label}"
                 yield self._subject(node_id, document, path)

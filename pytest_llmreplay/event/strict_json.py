@@ -23,6 +23,13 @@ def refuse_constant(word: str) -> Json:
     raise ValueError(f"{word} is no JSON number")
 
 
+def _whole(word: str) -> int:
+    try:
+        return int(word)
+    except ValueError:  # whose own words tell a programmer what to set
+        raise ValueError(f"a number of {len(word)} digits is more than can be read") from None
+
+
 def _finite(word: str) -> float:
     number = float(word)
     if math.isinf(number):
@@ -38,10 +45,15 @@ def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     return found
 
 
-STRICT_JSON = json.JSONDecoder(parse_float=_finite, parse_constant=refuse_constant)
+STRICT_JSON = json.JSONDecoder(
+    parse_int=_whole, parse_float=_finite, parse_constant=refuse_constant
+)
 """Reads what is JSON, and nothing else; a number that Python would take for infinite is none."""
 
 UNIQUE_JSON = json.JSONDecoder(
-    parse_float=_finite, parse_constant=refuse_constant, object_pairs_hook=_unique
+    parse_int=_whole,
+    parse_float=_finite,
+    parse_constant=refuse_constant,
+    object_pairs_hook=_unique,
 )
 """Refuses in addition what readers take differently: a name that stands in an object twice."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import pytest
 
-__all__ = ["KEYS", "add_ini_keys"]
+__all__ = ["KEYS", "add_ini_keys", "ini_value"]
 
 _Kind: TypeAlias = Literal["string", "linelist", "args", "bool"]
 
@@ -85,3 +85,16 @@ def add_ini_keys(parser: pytest.Parser) -> None:
     for name, (kind, help_text) in KEYS.items():
         default = None if name in _MAY_BE_MISSING else _DEFAULTS[kind]()
         parser.addini(name, help_text, type=kind, default=default)
+
+
+def ini_value(config: pytest.Config, key: str) -> Any:
+    """The value of one of these keys.
+
+    Raises:
+        pytest.UsageError: The value cannot be read; pytest itself does not always say whose it is.
+    """
+    try:
+        return config.getini(key)
+    except (ValueError, pytest.UsageError) as error:  # pytest 8 raises the first
+        said = str(error)
+        raise pytest.UsageError(said if key in said else f"{key}: {said}") from None

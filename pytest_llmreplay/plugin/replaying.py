@@ -82,8 +82,9 @@ class Replaying:
             return collected
 
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
-        """Test functions are not collected."""
-        return True if collection_path.suffix == ".py" else None
+        """Test functions are not collected, and links to directories not followed."""
+        linked = collection_path.is_symlink() and collection_path.is_dir()
+        return True if linked or collection_path.suffix == ".py" else None
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> CassetteFile | None:
         """Collect a cassette."""

@@ -1,8 +1,10 @@
-"""Whether anything is wanted of the plugin; imports nothing, because every run asks."""
+"""Whether anything is wanted of the plugin; imports next to nothing, because every run asks."""
 
 from __future__ import annotations
 
 import pytest
+
+from .ini_keys import ini_value
 
 __all__ = ["MARKER", "RECORDING", "guards", "used_by", "uses_cassette"]
 
@@ -27,10 +29,10 @@ def uses_cassette(item: pytest.Item, *, autouse: bool) -> bool:
 
 def used_by(session: pytest.Session) -> bool:
     """Whether a collected test has a cassette."""
-    autouse = bool(session.config.getini("llm_autouse"))
+    autouse = bool(ini_value(session.config, "llm_autouse"))
     return any(uses_cassette(item, autouse=autouse) for item in session.items)
 
 
 def guards(config: pytest.Config) -> bool:
     """Whether LLM calls outside a cassette fail."""
-    return bool(config.getini("llm_guard") or config.getini("llm_autouse"))
+    return bool(ini_value(config, "llm_guard") or ini_value(config, "llm_autouse"))

@@ -244,10 +244,10 @@ def test_dashes_inside_text_begin_no_document() -> None:
     assert (1, 22) == (len(index.events), index.events[0].start)
 
 
-def test_too_new_a_cassette_says_both_versions_and_what_to_do() -> None:
-    """A later format is no damage."""
-    with pytest.raises(CassetteTooNew, match=r"x\.yaml: format 2, but .* up to 1; upgrade"):
-        Cassette.of(b"cassette: 2\nnew: {}\n---\nevent: 1\n...\n", path=PATH)
+def test_too_new_a_cassette_says_its_line_both_versions_and_what_to_do() -> None:
+    """A later format is no damage, and is told with the line that names it."""
+    with pytest.raises(CassetteTooNew, match=r"x\.yaml:3: format 2, but .* up to 1; upgrade"):
+        Cassette.of(b"# mine\nnew: {}\ncassette: 2\n---\nevent: 1\n...\n", path=PATH)
 
 
 def test_document_of_a_text() -> None:

@@ -95,6 +95,7 @@ REFUSED = [
     ("a: \x1b[0m\n", 1, "U+001B"),
     ("a:\n  b: 1e999\n", 2, "too large"),
     ("a: " + "9" * 5000 + "\n", 1, "digits"),
+    ("a: 123" + "9" * 5000 + ".5\n", 1, f"the number 123{'9' * 17}… is too large"),
     ("a: 'x\n", 2, "not valid YAML"),
     ("a: 1\n b: 2\n", 2, "not valid YAML"),
     ("a: [1, 2\n", 2, "not valid YAML"),

@@ -314,6 +314,8 @@ def test_an_ini_file_that_is_none(check: Check, tmp_path: Path) -> None:
     code, lines = check()
     assert 2 == code
     assert "pytest.ini: cannot be read: " in lines[0]
+    (tmp_path / "pytest.ini").write_bytes(b"[pytest]\nllm_checks = caf\xe9\n")
+    assert check()[1][0].endswith("pytest.ini: is not UTF-8: byte 26 is no text")
 
 
 def test_fix_writes_keys_anew(check: Check) -> None:
@@ -558,3 +560,17 @@ def test_hostile_text_is_shown_as_text(check: Check) -> None:
     shown = "\n".join(check()[1])
     assert "\x1b" not in shown
     assert "##[" not in shown
+
+
+def test_a_cassette_of_another_tool_is_named_and_no_finding(check: Check, tmp_path: Path) -> None:
+    """It may lie beside ours; in the place of one, playback refuses it."""
+    path = keep(sound())
+    path.with_name("test_other.yaml").write_text("interactions: []\nversion: 1\n")
+    code, lines = check()
+    other = "cassettes/tests/test_app/test_other.yaml"
+    assert (0, f"{other}: left alone: begins as a cassette of another tool") == (code, lines[0])
+    assert "1 cassette, 1 event: all is well" == lines[1]
+    path.with_name("test_third.yml").write_text("http_interactions: []\n")
+    assert f"{other} and 1 more: left alone: " in check()[1][0]
+    told = json.loads("\n".join(check("--json")[1]))
+    assert [other, other.replace("other.yaml", "third.yml")] == told["left_alone"]

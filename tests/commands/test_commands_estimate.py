@@ -124,3 +124,11 @@ def test_a_folder_without_cassettes(tmp_path: Path) -> None:
     """It is named."""
     done = inside("estimate", ".", "--model=gpt-4o-mini", cwd=tmp_path)
     assert (2, True) == (done.returncode, ".: there is no cassette in it" in done.stderr)
+
+
+def test_a_link_is_refused(folder: Path) -> None:
+    """As a replay refuses it, which would send what it points at."""
+    (folder / "linked.yaml").symlink_to(next(folder.rglob("*.yaml")))
+    done = command("estimate", "linked.yaml", "--model", "gpt-5-mini", cwd=folder)
+    assert (2, "") == (done.returncode, done.stdout)
+    assert "linked.yaml: is a link; a cassette is a plain file" in done.stderr

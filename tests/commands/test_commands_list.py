@@ -151,7 +151,7 @@ def test_what_is_damaged_is_told_and_the_rest_is_listed(folder: Path) -> None:
     ]
     line = torn[: torn.index("provder")].count("\n") + 1
     first, second = done.stderr.splitlines()
-    assert first.startswith("cassettes/tests/test_0.yaml: damaged: ")
+    assert first.startswith("cassettes/tests/test_0.yaml:1: damaged: ")
     assert second.startswith(f"cassettes/tests/test_c.yaml:{line}: damaged: provder: unknown key")
     assert 1 == done.returncode
     for words in (("list", "--json"), ("show", "s-1"), ("show", "cassettes/tests/test_c.yaml")):
@@ -227,3 +227,16 @@ def test_places_without_a_slash_are_places_below_the_root(folder: Path) -> None:
     events = (event(number, session={"id": "s-2", "path": f"a/{number}"}) for number in (1, 2))
     (folder / "cassettes/tests/test_b.yaml").write_text(cassette(*events))
     assert " /a/… " in inside("list", "--sessions", cwd=folder).stdout
+
+
+def test_a_link_is_told_and_not_read(folder: Path) -> None:
+    """What a link in a pull request points at is shown nowhere; the other cassettes are."""
+    path = folder / "cassettes" / "tests" / "test_b.yaml"
+    path.rename(folder / "outside.yaml")
+    path.symlink_to(folder / "outside.yaml")
+    done = command("list", cwd=folder)
+    assert (1, ["2", "0"]) == (
+        done.returncode,
+        [line.split()[1] for line in done.stdout.splitlines()[1:-1]],
+    )
+    assert "test_b.yaml: damaged: is a link; a cassette is a plain file" in done.stderr

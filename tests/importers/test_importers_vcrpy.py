@@ -592,3 +592,10 @@ def _sent(event: Event) -> RawRequest:
         content=json.dumps(body.value).encode() if isinstance(body, JsonBody) else b"",
         library=sys.implementation.name,
     )
+
+
+def test_a_character_that_yaml_has_not_is_told_by_line(project: Importing) -> None:
+    """In words of ours; the parser refuses the whole file and tells a position in it."""
+    project.file("test_a.yaml", GOOD + '- request: {uri: "é\x01"}\n')
+    done = project.run("vcrpy", "test_a.yaml")
+    assert f"test_a.yaml:{LINES + 1}: raw character U+0001, which YAML has not\n" in done.stderr

@@ -12,6 +12,7 @@ from projects import Project
         ("--llm-config=nowhere.yaml", "ERROR: --llm-config: there is no file 'nowhere.yaml'"),
         ("--llm-config=broken.yaml", "ERROR: *broken.yaml:2: *"),
         ("--llm-config=unknown.yaml", "ERROR: *unknown.yaml:1: unknown key 'target'; did you*"),
+        ("--llm-config=latin.yaml", "ERROR: *latin.yaml: is not UTF-8: byte 13 is no text"),
         ("--llm-config=merged.yaml", "ERROR: *merged.yaml:1: a merge conflict was left*FILE`"),
     ],
 )
@@ -19,6 +20,7 @@ def test_a_wrong_value_is_one_clear_error(one: Project, option: str, said: str) 
     """Exit code 4, the option by name, no traceback, nothing sent."""
     one.write("broken.yaml", "targets: [\n")
     one.write("unknown.yaml", "target: {}\n")
+    (one.path / "latin.yaml").write_bytes("checks: [caf\xe9]\n".encode("latin-1"))
     one.write("merged.yaml", "<<<<<<< HEAD\nchecks: [text]\n=======\n>>>>>>> b\n")
     one.refuses(option, said)
 

@@ -190,6 +190,21 @@ def test_cassettes_behind_a_link(debate: Project) -> None:
     assert pytest.ExitCode.USAGE_ERROR == debate.run("--llm-replay").ret
 
 
+def test_links_among_cassettes_are_not_followed(debate: Project) -> None:
+    """What a link in a pull request points at is sent nowhere, as `check` does not read it."""
+    outside = debate.path.parent / f"{debate.path.name}-outside"
+    outside.mkdir()
+    (outside / "secret.yaml").write_text(cassette(event(1, says="needle")))
+    root = debate.path / "cassettes"
+    (root / "linked").symlink_to(outside)
+    assert 4 == len(collected(debate))
+    (root / "linked.yaml").symlink_to(outside / "secret.yaml")
+    result = debate.run("--llm-replay")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*cassettes/linked.yaml: is a link; a cassette is a plain file*"])
+    assert "needle" not in result.stdout.str()
+
+
 @pytest.mark.parametrize("mark", ["", "---\n"])
 @pytest.mark.parametrize("begin", ["interactions:", "http_interactions:", "version: 2"])
 def test_cassettes_of_other_tools_are_left_alone(debate: Project, mark: str, begin: str) -> None:
@@ -313,7 +328,7 @@ def test_a_cassette_of_a_later_version(debate: Project) -> None:
     path = debate.path / IT
     path.write_text(path.read_text().replace("cassette: 1", "cassette: 2"))
     result = debate.run("--llm-replay")
-    result.stdout.fnmatch_lines([f"{IT}: format 2*upgrade*"])
+    result.stdout.fnmatch_lines([f"{IT}:1: format 2*upgrade*"])
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from made_cassettes import cassette, event
+from projects import Project
 
 from pytest_llmreplay.plugin.options import add_options
 
@@ -51,3 +53,26 @@ def test_no_option_takes_an_empty_value(pytester: pytest.Pytester) -> None:
         result = pytester.runpytest_inprocess("--llm-replay", f"{flag}=")
         assert pytest.ExitCode.USAGE_ERROR == result.ret
         result.stderr.fnmatch_lines(f"*error: argument {flag}: '' *")
+
+
+@pytest.mark.parametrize("mode", ["--llm-record", "--llm-replay"])
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("llm_autouse", "maybe", "invalid truth value 'maybe'"),
+        ("llm_guard", "maybe", "invalid truth value 'maybe'"),
+        ("llm_hosts", "'a", "No closing quotation"),
+        ("llm_redact_allow", "'a", "No closing quotation"),
+        ("llm_targets_allow", "'a", "No closing quotation"),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_told_with_its_key(
+    project: Project, mode: str, key: str, value: str, said: str
+) -> None:
+    """In one line, though pytest itself tells the value alone."""
+    project.write("pytest.ini", f"[pytest]\n{key} = {value}\n")
+    project.write("cassettes/a.yaml", cassette(event(1)))
+    project.tests("@pytest.mark.llm_cassette\ndef test_it(): ...")
+    result = project.run(mode)
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    assert f"ERROR: {key}: {said}" in result.errlines

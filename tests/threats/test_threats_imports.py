@@ -157,6 +157,7 @@ def utf_16(path: Path) -> None:
         (deep, "calls.jsonl:1: is nested more than 200 deep\n"),
         (crowded, "calls.jsonl:1: holds more than 2,000,000 values\n"),
         (infinite, "calls.jsonl:1: is no JSON: 1e999 is a number beyond what can be read"),
+        (infinite, "calls.jsonl:5: is no JSON: a number of 5000 digits is more than can be read"),
         (torn, "calls.jsonl: is a gzip file that was cut off; what it still holds was read\n"),
         (utf_16, "calls.jsonl: is UTF-16; write it as UTF-8: iconv -f UTF-16 -t UTF-8 FILE\n"),
     ],

@@ -5,20 +5,23 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from itertools import filterfalse
 from pathlib import Path
 
-from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.errors import CassetteError, ConfigError
 
 from .naming import PROJECT_FILES, recorded_by
 
 __all__ = [
     "begins_as_cassette",
+    "bytes_found",
     "cassette_roots",
     "cassettes_in",
     "holds_cassettes",
     "is_cassette",
     "is_named",
     "is_root",
+    "others_in",
 ]
 
 _NEVER = {"__pycache__", "build", "dist", "node_modules", "site-packages", "venv"}
@@ -111,10 +114,34 @@ def begins_as_cassette(path: Path) -> bool:
 
 def cassettes_in(root: Path) -> Iterator[Path]:
     """The cassettes below a root, in a stable order; links to directories are not followed."""
+    return filter(is_cassette, _yaml_in(root))
+
+
+def others_in(root: Path) -> Iterator[Path]:
+    """The cassettes of other tools below a root, in the same order."""
+    return filterfalse(is_cassette, _yaml_in(root))
+
+
+def _yaml_in(root: Path) -> Iterator[Path]:
     for folder, below, files in os.walk(root):
         below.sort()
         paths = (Path(folder, name) for name in sorted(files))
-        yield from (path for path in paths if path.is_file() and is_cassette(path))
+        yield from (path for path in paths if path.suffix in _ENDINGS and path.is_file())
+
+
+def bytes_found(path: Path) -> bytes:
+    """What a cassette holds that was found in a folder, where anybody may have put a link.
+
+    Raises:
+        CassetteError: It is a link, or cannot be read.
+    """
+    if path.is_symlink():
+        problem = "is a link; a cassette is a plain file, put one in its place"
+        raise CassetteError(problem, path=path)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CassetteError(f"cannot be read: {error.strerror}", path=path) from None
 
 
 def is_cassette(path: Path) -> bool:

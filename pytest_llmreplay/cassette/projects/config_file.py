@@ -129,5 +129,7 @@ def _is_slip(key: str) -> bool:
 def _text_of(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: is not UTF-8: byte {error.start + 1} is no text") from None
+    except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from None

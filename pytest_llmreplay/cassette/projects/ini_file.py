@@ -95,6 +95,8 @@ def keys_in(path: Path) -> Mapping[str, Any] | None:
     try:
         text = path.read_text(encoding="utf-8")
         found = _in_toml(path.name, text) if path.suffix == ".toml" else _in_ini(path.name, text)
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: is not UTF-8: byte {error.start + 1} is no text") from None
     except (OSError, ValueError, configparser.Error) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from None
     return {} if found is None and path.name in _ALWAYS else found

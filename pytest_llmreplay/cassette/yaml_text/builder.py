@@ -33,6 +33,8 @@ _DIGITS = frozenset("-0123456789")
 _INFINITE = (float("inf"), float("-inf"))
 _HALF = re.compile("[\ud800-\udfff]")
 _NO_KEY = object()
+_SHOWN = 20
+"""Characters of a number that are told."""
 
 
 def number(text: str) -> int | float | None:
@@ -155,7 +157,8 @@ def _value(event: Any) -> Json:
     if plain is None:
         return text
     if plain in _INFINITE:
-        raise damaged(f"the number {text} is too large; write it in quotes", event)
+        shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+        raise damaged(f"the number {shown} is too large; write it in quotes", event)
     return plain
 
 

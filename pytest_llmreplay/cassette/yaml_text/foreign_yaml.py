@@ -18,6 +18,7 @@ from typing import Any, Final
 import yaml
 from yaml.events import MappingEndEvent, SequenceEndEvent, SequenceStartEvent
 
+from pytest_llmreplay.errors import CassetteDamaged
 from pytest_llmreplay.event import Json
 
 from .builder import Builder, damaged
@@ -63,8 +64,17 @@ def foreign_members(text: str, keys: Collection[str]) -> Iterator[tuple[str, int
     """
     try:
         yield from _Foreign().members(text, keys)
+    except yaml.reader.ReaderError as problem:
+        raise _unreadable(problem, text) from problem
     except yaml.YAMLError as problem:
         raise refused(problem) from problem
+
+
+def _unreadable(problem: yaml.reader.ReaderError, text: str) -> CassetteDamaged:
+    line = text.count("\n", 0, text.find(chr(problem.character))) + 1
+    return CassetteDamaged(
+        f"raw character U+{problem.character:04X}, which YAML has not", line=line
+    )
 
 
 class _Foreign(Builder):

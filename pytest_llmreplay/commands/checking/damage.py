@@ -10,7 +10,7 @@ from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.compare.specs.parsing import parse_checks
 from pytest_llmreplay.compare.syntax.surroundings import Surroundings
-from pytest_llmreplay.errors import CassetteDamaged, CassetteTooNew, CheckSyntaxError
+from pytest_llmreplay.errors import CassetteDamaged, CassetteError, CassetteTooNew, CheckSyntaxError
 
 from .finding import Finding
 
@@ -21,10 +21,8 @@ def opened(path: Path, data: bytes) -> Cassette | Finding:
     """The cassette, or why nothing of it can be read."""
     try:
         return Cassette.of(data, path=path)
-    except CassetteDamaged as problem:
+    except (CassetteDamaged, CassetteTooNew) as problem:
         return damaged(problem, path)
-    except CassetteTooNew as later:
-        return Finding(kind="damaged", path=path, problem=str(later).removeprefix(f"{path}: "))
 
 
 def damage_of(cassette: Cassette, around: Surroundings) -> Iterator[Finding]:
@@ -56,8 +54,8 @@ def _problem(check: Callable[[], object], path: Path) -> Finding | None:
     return None
 
 
-def damaged(error: CassetteDamaged, path: Path) -> Finding:
-    """The finding that a cassette is damaged."""
+def damaged(error: CassetteError, path: Path) -> Finding:
+    """The finding that a cassette cannot be read."""
     return Finding(kind="damaged", path=path, line=error.line, problem=error.problem)
 
 

@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
+from pytest_llmreplay.cassette.places.roots import bytes_found
 from pytest_llmreplay.commands.projects.project import Project
-from pytest_llmreplay.errors import LlmReplayError
+from pytest_llmreplay.errors import CassetteError, LlmReplayError
 
 from .changes import changes, review_points
-from .damage import damage_of, opened
+from .damage import damage_of, damaged, opened
 from .finding import Finding
 from .leftovers import unused_files
 from .mending import mend
@@ -40,14 +41,10 @@ def look_at(
         base: A revision to compare it with.
         fix: Whether to mend what can be mended.
     """
-    if path.is_symlink():
-        problem = "is a link; a cassette is a plain file, put one in its place"
-        return 0, [Finding(kind="damaged", path=path, problem=problem)]
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        problem = f"cannot be read: {error.strerror}"
-        return 0, [Finding(kind="damaged", path=path, problem=problem)]
+        data = bytes_found(path)
+    except CassetteError as problem:
+        return 0, [damaged(problem, path)]
     cassette = opened(path, data)
     found = [*secrets_in(path, data, project.redactor(path.parent)), *unseen_raw(path, data)]
     if isinstance(cassette, Finding):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.labels import label_at
+from pytest_llmreplay.cassette.places.roots import bytes_found
 from pytest_llmreplay.commands.checking.damage import damaged, opened
 from pytest_llmreplay.commands.checking.finding import Finding
 from pytest_llmreplay.commands.checking.places import absolute
@@ -120,9 +121,9 @@ class Reading:
 
 def _opened(path: Path) -> Cassette | Finding:
     try:
-        return opened(path, path.read_bytes())
-    except OSError as error:
-        return Finding(kind="damaged", path=path, problem=f"cannot be read: {error.strerror}")
+        return opened(path, bytes_found(path))
+    except CassetteError as problem:
+        return damaged(problem, path)
 
 
 def _label(cassette: Cassette, place: int) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.documents.document import EventDocument
-from pytest_llmreplay.cassette.places.roots import begins_as_cassette
+from pytest_llmreplay.cassette.places.roots import begins_as_cassette, bytes_found
 from pytest_llmreplay.commands.projects.project import Project
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.replay.config.gate import GateEntry
@@ -64,7 +64,7 @@ class Selection:
 
     def __iter__(self) -> Iterator[tuple[Path, EventDocument, Target, SamplePlan]]:
         for path in self._cassettes:
-            for document in filter(self._filtered.means, Cassette.load(path).documents):
+            for document in filter(self._filtered.means, _opened(path).documents):
                 for target in self._targets(path.parent):
                     self._used.look(target.variant, document)
                     yield path, document, target, self._plan.planned(path.parent, target)
@@ -125,6 +125,10 @@ def add_selection(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--calibrate", action="store_true", help="With the noise floor, as --llm-calibrate."
     )
+
+
+def _opened(path: Path) -> Cassette:
+    return Cassette.of(bytes_found(path), path=path)
 
 
 def _cassettes(paths: Sequence[str]) -> Sequence[Path]:

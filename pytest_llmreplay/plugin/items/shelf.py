@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
+from pytest_llmreplay.cassette.places.roots import bytes_found
 from pytest_llmreplay.errors import CassetteError
 
 __all__ = ["Shelf"]
@@ -32,6 +33,6 @@ class Shelf:
             stamp = (status.st_mtime_ns, status.st_size)
             if self._stamps.setdefault(path, stamp) != stamp:
                 raise CassetteError(f"{path}: changed while it was replayed; start again")
-            return Cassette.load(path)
         except OSError as error:
-            raise CassetteError(f"{path}: cannot be read: {error.strerror}") from None
+            raise CassetteError(f"cannot be read: {error.strerror}", path=path) from None
+        return Cassette.of(bytes_found(path), path=path)

@@ -56,6 +56,8 @@ def _keys_of(file: Path) -> Iterable[str]:
 
 def _is_known(config: pytest.Config, key: str) -> bool:
     """Whether an ini key is ours, or that of another plugin."""
+    if key in KEYS:
+        return True
     try:
         config.getini(key)
     except ValueError:

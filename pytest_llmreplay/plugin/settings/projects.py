@@ -9,6 +9,7 @@ import pytest
 from pytest_llmreplay.cassette.projects.projects import Projects
 from pytest_llmreplay.cassette.projects.settings import CASSETTE_KEYS, CassetteSettings
 from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.plugin.ini_keys import ini_value
 
 __all__ = ["projects_of"]
 
@@ -55,10 +56,10 @@ class _KeysOfRun:
         return typed or self._config.getini(key) or None
 
     def lines(self, key: str) -> tuple[str, ...]:
-        return tuple(self._config.getini(key))
+        return tuple(ini_value(self._config, key))
 
     def words(self, key: str) -> tuple[str, ...]:
-        return tuple(self._config.getini(key))
+        return tuple(ini_value(self._config, key))
 
     def file(self, key: str) -> Path | None:
         config = self._config

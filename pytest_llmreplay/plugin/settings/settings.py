@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -14,6 +14,7 @@ import pytest
 from pytest_llmreplay.cassette.projects.projects import Projects
 from pytest_llmreplay.cassette.projects.settings import CassetteSettings
 from pytest_llmreplay.cassette.record_mode import RecordMode
+from pytest_llmreplay.plugin.ini_keys import ini_value
 from pytest_llmreplay.plugin.users.given_functions import user_redaction
 from pytest_llmreplay.providers.conversion.policy import LossPolicy
 
@@ -141,7 +142,7 @@ class Settings:
         Raises:
             ConfigError: An ini key has a value that it cannot have, or a hook gives none.
         """
-        option, ini = config.getoption, config.getini
+        option, ini = config.getoption, partial(ini_value, config)
         typed = tuple(option("llm_check"))
         listed = tuple(ini("llm_checks"))
         given = source_of(config, "--llm-check") if typed else None

@@ -15,14 +15,30 @@ __all__ = ["checked_lines", "finding_lines"]
 _LONGEST = 2000
 
 
-def checked_lines(findings: Sequence[Mapping[str, Json]], cassettes: int, events: int) -> list[str]:
-    """Each finding behind its place, as compilers tell theirs, and the count at the end."""
-    return finished([*finding_lines(findings), _count(findings, cassettes, events)])
+def checked_lines(
+    findings: Sequence[Mapping[str, Json]], others: Sequence[str], cassettes: int, events: int
+) -> list[str]:
+    """Each finding behind its place, as compilers tell theirs, and the count at the end.
+
+    Args:
+        findings: What was found.
+        others: Paths of cassettes of other tools, which were left alone.
+        cassettes: How many were looked at.
+        events: Those in them.
+    """
+    count = _count(findings, cassettes, events)
+    return finished([*finding_lines(findings), *_left_alone(others), count])
 
 
 def finding_lines(findings: Sequence[Mapping[str, Json]]) -> list[str]:
     """A line for each finding, behind its place."""
     return finished([line for one in findings for line in _finding(one)])
+
+
+def _left_alone(others: Sequence[str]) -> Iterator[str]:
+    if others:
+        rest = f" and {len(others) - 1:,} more" if len(others) > 1 else ""
+        yield safe_line(f"{others[0]}{rest}: left alone: begins as a cassette of another tool")
 
 
 def _finding(one: Mapping[str, Json]) -> Iterator[str]:
