@@ -49,7 +49,11 @@ class _Har:
         for file in files:
             try:
                 for number, entry in enumerate(_entries(file.whole()), start=1):
-                    yield _call(Place(file.path, f"entry {number}"), entry, file.hosts)
+                    place = Place(file.path, f"entry {number}")
+                    if isinstance(entry, InputUnreadable):
+                        yield Rejected(place=place, reason=str(entry))
+                    else:
+                        yield _call(place, entry, file.hosts)
             except InputUnreadable as problem:
                 yield Rejected(place=Place(file.path), reason=str(problem))
 
@@ -57,17 +61,14 @@ class _Har:
 HAR: Final = _Har()
 
 
-def _entries(data: bytes) -> Iterator[Json]:
-    """The entries one by one, so that those before a torn end are read.
+def _entries(data: bytes) -> Iterator[Json | InputUnreadable]:
+    """The entries one by one, so that those before a torn end are read; or what is wrong with one.
 
     Raises:
-        InputUnreadable: Once an entry is no JSON.
+        InputUnreadable: It is no archive, or breaks off.
     """
     refuse_crowd(data)
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        raise InputUnreadable(f"is not UTF-8: byte {error.start + 1} is no text") from None
+    text = data.decode(errors="surrogateescape")
     found = _ENTRIES.search(text)
     if found is None:
         raise InputUnreadable("is no HTTP archive: it has no `entries`")
