@@ -49,11 +49,7 @@ class _Har:
         for file in files:
             try:
                 for number, entry in enumerate(_entries(file.whole()), start=1):
-                    place = Place(file.path, f"entry {number}")
-                    if isinstance(entry, InputUnreadable):
-                        yield Rejected(place=place, reason=str(entry))
-                    else:
-                        yield _call(place, entry, file.hosts)
+                    yield _call(Place(file.path, f"entry {number}"), entry, file.hosts)
             except InputUnreadable as problem:
                 yield Rejected(place=Place(file.path), reason=str(problem))
 
@@ -61,14 +57,17 @@ class _Har:
 HAR: Final = _Har()
 
 
-def _entries(data: bytes) -> Iterator[Json | InputUnreadable]:
-    """The entries one by one, so that those before a torn end are read; or what is wrong with one.
+def _entries(data: bytes) -> Iterator[Json]:
+    """The entries one by one, so that those before a torn end are read.
 
     Raises:
-        InputUnreadable: It is no archive, or breaks off.
+        InputUnreadable: Once an entry is no JSON.
     """
     refuse_crowd(data)
-    text = data.decode(errors="surrogateescape")
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise InputUnreadable(f"is not UTF-8: byte {error.start + 1} is no text") from None
     found = _ENTRIES.search(text)
     if found is None:
         raise InputUnreadable("is no HTTP archive: it has no `entries`")

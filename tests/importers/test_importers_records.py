@@ -78,41 +78,6 @@ def test_a_torn_list_is_read_up_to_its_torn_record(
     assert problem.startswith("breaks off in the entry that begins in line ")
 
 
-@pytest.mark.parametrize(
-    ("bad", "problem"),
-    [
-        (b'{"c": "caf\xe9"}', "is not UTF-8"),
-        (b'{"c": ' + b"[" * 300 + b"]" * 300 + b"}", "is nested more than 200 deep"),
-        (b'{"c": ' + b"[" * 99_999 + b"]" * 99_999 + b"}", "is nested more than 200 deep"),
-        (b'{"c": NaN, "]": [1]}', "is no JSON: NaN is no JSON number"),
-    ],
-)
-@pytest.mark.parametrize(
-    ("layout", "where"),
-    [
-        (b"[%b, %b, %b]", ""),
-        (b"[\n%b,\n%b,\n%b\n]\n", ""),
-        (b'{"data": {"logs": [\n%b,\n%b,\n%b]}}', ""),
-        (b'{"data": [%b, %b, %b]}', "line 1, "),
-    ],
-)
-def test_a_record_of_a_list_that_cannot_be_read_is_told_and_the_rest_goes_on(
-    tmp_path: Path, bad: bytes, problem: str, layout: bytes, where: str
-) -> None:
-    """However the list is laid out."""
-    path = tmp_path / "log.json"
-    path.write_bytes(layout % (json.dumps(A).encode(), bad, json.dumps(B).encode()))
-    names = [f"{where}record {number}" for number in (1, 2, 3)]
-    assert list(zip(names, [A, problem, B], strict=True)) == told(path)
-
-
-def test_what_is_no_text_beside_a_list_is_told(tmp_path: Path) -> None:
-    """Its records are read."""
-    path = tmp_path / "log.json"
-    path.write_bytes(b'{"of": "\xe9",\n"data": [{"a": 1}]}')
-    assert [("record 1", A), (None, "is not UTF-8: byte 9 is no text")] == told(path)
-
-
 def test_a_list_that_is_whole_in_a_torn_object_is_read(tmp_path: Path) -> None:
     """That something is missing behind it is told."""
     torn = told(file(tmp_path, json.dumps({"data": [A, B], "error": None})[:-6]))

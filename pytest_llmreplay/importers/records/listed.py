@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.importers.reading.bounded_json import is_crowd, json_of, json_values
+from pytest_llmreplay.importers.reading.bounded_json import json_of, json_values
 from pytest_llmreplay.importers.reading.files import InputFile, Line
 from pytest_llmreplay.importers.source import Place, Rejected
 
@@ -62,26 +62,27 @@ def _records(file: InputFile, holders: frozenset[str]) -> Iterator[Record | Reje
     by_line = bool(head[0].problem) or _is_record(head[0])
     if not by_line:
         head += islice(lines, 1)
-        by_line = any(map(_is_record, head[1:]))
+        by_line = _is_record(head[-1])
     if not by_line or head[0].data.endswith(_OPEN):
-        several = by_line or len(head) > 1
-        whole = Line(number=1, data=file.whole()) if several else head[0]
         try:
-            value = json_of(whole.data)
+            value = json_of(whole := file.whole())
         except InputUnreadable as problem:
-            reason = str(problem)
+            if not by_line and problem.args[0].startswith(_MORE):
+                yield from _one_after_another(file, whole, holders)
+                return
+            begun = head[0].data.endswith(_OPEN)
+            if not by_line and (begun or not any(map(_looks_whole, lines))):
+                told = InputUnreadable(f"{problem}{_advice(file, head[0].data)}")
+                no_json = problem.args[0].startswith(_NO_JSON)
+                begin = _begin_of_list(whole, holders) if no_json else None
+                if begin is None:
+                    raise told from None
+                yield from _until_torn(file, whole, begin, told)
+                return
+            head, lines = [], file.lines()
         else:
             yield from _expanded(file, value, holders, "")
             return
-        if not by_line:
-            if reason.startswith(_MORE):
-                yield from _one_after_another(file, whole.data, holders)
-                return
-            if head[0].data.endswith(_OPEN) or not any(map(_looks_whole, lines)):
-                reason += _advice(file, head[0].data)
-                yield from _of_list(Place(file.path), whole, holders, reason)
-                return
-        head, lines = [], file.lines()
     for line in chain(head, lines):
         yield from _of_line(file, line, holders)
 
@@ -90,33 +91,32 @@ def _one_after_another(
     file: InputFile, data: bytes, holders: frozenset[str]
 ) -> Iterator[Record | Rejected]:
     """Values over several lines each, as programs print them to a console."""
-    for number, value in enumerate(json_values(data.decode(errors="surrogateescape")), 1):
-        if isinstance(value, InputUnreadable):
-            yield Rejected(place=Place(file.path, f"value {number}"), reason=str(value))
-        else:
-            yield from _expanded(file, value, holders, f"value {number}, ")
+    for number, value in enumerate(json_values(data.decode()), 1):
+        yield from _expanded(file, value, holders, f"value {number}, ")
 
 
-def _of_list(
-    place: Place, line: Line, holders: frozenset[str], reason: str
+def _until_torn(
+    file: InputFile, data: bytes, begin: int, problem: InputUnreadable
 ) -> Iterator[Record | Rejected]:
-    """The records of a list one by one, as not all of it can be read, and why not."""
-    begin = None if is_crowd(line.data) else _begin_of_list(line.data, holders)
-    if begin is None:
-        yield Rejected(place=place, reason=reason)
-        return
-    where, number, sound = "" if place.at is None else f"line {place.at}, ", 0, True
-    text = line.data.decode(errors="surrogateescape")
-    at = len(line.data[:begin].decode(errors="surrogateescape"))
+    """The records of a list before the one in which it breaks off.
+
+    Args:
+        file: Where it stands.
+        data: What the file holds.
+        begin: Where the first record begins.
+        problem: Why the file is no JSON.
+
+    Raises:
+        InputUnreadable: The list is whole, so that is the problem still.
+    """
+    number, at = 0, len(data[:begin].decode())
     try:
-        for number, value in enumerate(json_values(text, at, "]", line=line.number), 1):
-            sound = sound and not isinstance(value, InputUnreadable)
-            yield _record(Place(place.path, f"{where}record {number}"), value)
+        for number, value in enumerate(json_values(data.decode(), at, "]"), 1):
+            yield _record(Place(file.path, f"record {number}"), value)
     except InputUnreadable as torn:
-        yield _record(Place(place.path, f"{where}record {number + 1}"), torn)
+        yield Rejected(place=Place(file.path, f"record {number + 1}"), reason=str(torn))
     else:
-        if sound:
-            yield Rejected(place=place, reason=reason)
+        raise problem
 
 
 def _begin_of_list(data: bytes, holders: frozenset[str]) -> int | None:
@@ -147,7 +147,7 @@ def _of_line(file: InputFile, line: Line, holders: frozenset[str]) -> Iterator[R
     try:
         value = json_of(line.data)
     except InputUnreadable as problem:
-        yield from _of_list(place, line, holders, str(problem))
+        yield Rejected(place=place, reason=str(problem))
         return
     if isinstance(value, dict) and not holders & value.keys():
         yield place, value
@@ -162,11 +162,9 @@ def _expanded(
         yield _record(Place(file.path, f"{where}record {number}"), record)
 
 
-def _record(place: Place, value: Json | InputUnreadable) -> Record | Rejected:
+def _record(place: Place, value: Json) -> Record | Rejected:
     if isinstance(value, dict):
         return place, value
-    if isinstance(value, InputUnreadable):
-        return Rejected(place=place, reason=str(value))
     return Rejected(place=place, reason=f"expected an object, found {_kind(value)}")
 
 
