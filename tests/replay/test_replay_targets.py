@@ -311,7 +311,7 @@ def test_a_config_file_that_cannot_be_read(tmp_path: Path) -> None:
     binary = tmp_path / "binary.yaml"
     binary.write_bytes(b"\xff\xfe")
     for path in (tmp_path / "missing.yaml", tmp_path, binary):
-        with pytest.raises(ConfigError, match="cannot be read|is not UTF-8"):
+        with pytest.raises(ConfigError, match=r"cannot be read|is not UTF-8"):
             load_config(path)
 
 
