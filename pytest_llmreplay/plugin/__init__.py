@@ -1,7 +1,8 @@
 """The face of the plugin: hooks that hand over to a stage, and cost nothing when idle.
 
-`options` and `ini_keys` say what users can set, `uses` whether anybody wants anything of us, and
-`settings` reads what they asked for. From there on a run is one of three:
+`plain_imports` spares the package pytest's rewriting, `options` and `ini_keys` say what users can
+set, `uses` whether anybody wants anything of us, and `settings` reads what they asked for. From
+there on a run is one of three:
 
 * tests record and play (`activation`): `recording`, with `interception` around the HTTP
   libraries, and `serving` for programs outside the process;
@@ -13,12 +14,18 @@
 `users` is what users add by hooks. The packages need each other in one direction only.
 """
 
+# ruff: noqa: E402 - what a call changes is how the imports below it are done
+
 from __future__ import annotations
 
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
+
+from .plain_imports import import_as_usual, import_plainly
+
+import_plainly()
 
 from pytest_llmreplay import hookspecs
 
@@ -94,6 +101,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         from .activation import stop_recording  # noqa: PLC0415 - as above
 
         stop_recording(config)
+    import_as_usual()
 
 
 @pytest.fixture

@@ -76,3 +76,29 @@ def test_a_replay_loads_nothing_that_records_or_writes(project: Project) -> None
     )
     assert [] == [stage for stage in needless if f"pytest_llmreplay.{stage}" in ours]
     result.stdout.fnmatch_lines(["HEAVY [[]'yaml'[]]"])
+
+
+def test_the_package_is_read_as_it_was_installed(project: Project) -> None:
+    """Pytest rewrites no module of ours, so that the first run on a fresh machine is quick."""
+    project.write(
+        "conftest.py",
+        """
+import sys
+
+def pytest_unconfigure(config):
+    rewritten = [
+        name for name, module in sys.modules.items()
+        if name.startswith("pytest_llmreplay.")
+        and type(module.__loader__).__name__ == "AssertionRewritingHook"
+    ]
+    print("REWRITTEN", sorted(rewritten))
+    config.add_cleanup(lambda: print("LEFT", [
+        finder for finder in sys.meta_path if "llmreplay" in str(finder)
+    ]))
+""",
+    )
+    project.write("tests/test_marked.py", "def test_it(llm_cassette): pass\n")
+    result = project.run_apart(*ALONE)
+    assert pytest.ExitCode.OK == result.ret
+    first = "[[]'pytest_llmreplay.plugin', 'pytest_llmreplay.plugin.plain_imports'[]]"
+    result.stdout.fnmatch_lines([f"REWRITTEN {first}", "LEFT [[][]]"])
