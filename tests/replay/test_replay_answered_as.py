@@ -23,7 +23,7 @@ from pytest_llmreplay.event import (
 from pytest_llmreplay.providers.registry import FORMATS, decoder_of
 from pytest_llmreplay.providers.streams.aws_frames import CONTENT_TYPE, read_frame
 from pytest_llmreplay.replay.calls.decode import exchange_of
-from pytest_llmreplay.replay.calls.endpoint import Endpoint
+from pytest_llmreplay.replay.calls.endpoint import Endpoint, Secret
 from pytest_llmreplay.replay.calls.outgoing import Outgoing
 from pytest_llmreplay.replay.calls.result import CallFailed, Reply
 from pytest_llmreplay.replay.rerouting.answered_as import Answer, answer_of
@@ -207,6 +207,35 @@ def relayed(client: Event, reply: Reply) -> Answer:
         relay.piece(chunk.data)
     relay.end(reply, lambda: decoder_of(reply.outgoing.api).response(exchange_of(reply)))
     return Answer(status=reply.status, headers=(), chunks=tuple(caller.pieces))
+
+
+def fails_with(message: str, *, key: str, lines: bool = False) -> tuple[Relay, bytes]:
+    """A stream in the client's own format whose target breaks off with these words."""
+    api = "ollama_chat" if lines else "chat_completions"
+    error = json.dumps({"error": message if lines else {"message": message}}).encode()
+    reply = replied("chat_completions", {}, stream=True)
+    endpoint = replace(reply.outgoing.endpoint, key=Secret(key))
+    caller = Kept()
+    relay = Relay(asked(api), replace(reply.outgoing, api=api, endpoint=endpoint), caller)
+    relay.head(200, {"content-type": "application/x-ndjson" if lines else "text/event-stream"})
+    relay.piece(error + b"\n" if lines else b"data: " + error + b"\n\n")
+    relay.end(reply, lambda: pytest.fail("nothing is converted"))
+    return relay, b"".join(caller.pieces)
+
+
+@pytest.mark.parametrize("lines", [False, True], ids=["events", "lines"])
+def test_a_stream_that_breaks_off_shows_no_key(*, lines: bool) -> None:
+    """The error of a server that repeats the key; the stream is over then, as clients see it."""
+    relay, told = fails_with("bad key sk-target-0123456789", key="sk-target-0123456789", lines=lines)
+    assert relay.over
+    assert b"bad key ***" in told
+    assert b"0123456789" not in told
+
+
+def test_a_key_of_a_letter_blanks_no_words() -> None:
+    """Servers of one's own are given keys such as `x`."""
+    _, told = fails_with("the context is exceeded", key="x")
+    assert b"the context is exceeded" in told
 
 
 class Deaf:

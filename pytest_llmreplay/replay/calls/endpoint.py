@@ -16,6 +16,8 @@ __all__ = ["AuthStyle", "Endpoint", "Secret", "host_of", "is_loopback"]
 PLACEHOLDER = "no-key-needed"
 """Sent where a server wants a key header and no real key may go."""
 _REFUSES_KEY = frozenset({401, 403})
+_LEAST_SECRET = 8
+"""Characters of a key that is worth hiding."""
 
 
 class Secret:
@@ -75,8 +77,17 @@ class Endpoint:
         return is_loopback(self.base_url)
 
     def hide_key(self, text: str) -> str:
-        """What the server says, which may repeat the key that it refuses."""
-        return text if self.key is None else text.replace(self.key.reveal(), "***")
+        """What the server says, which may repeat the key that it refuses.
+
+        A key of a few letters, as servers of one's own have, is no secret: hiding it would blank
+        words.
+        """
+        key = "" if self.key is None else self.key.reveal()
+        return text if len(key) < _LEAST_SECRET else text.replace(key, "***")
+
+    def hide_key_in(self, data: bytes) -> bytes:
+        """The same of bytes in whatever encoding."""
+        return self.hide_key(data.decode("latin-1")).encode("latin-1")
 
     def lacks_key(self, status: int) -> bool:
         """Whether an answer with this status refuses a call that had no key to show."""

@@ -78,8 +78,7 @@ def answer_of(asked: Event, reply: Reply, decoded: Callable[[], Response]) -> An
 
 def _without_key(refusal: Answer, endpoint: Endpoint) -> Answer:
     """A refusal that may repeat the target's key, which is not the client's to show."""
-    body = b"".join(refusal.chunks).decode("latin-1")
-    return replace(refusal, chunks=(endpoint.hide_key(body).encode("latin-1"),))
+    return replace(refusal, chunks=(endpoint.hide_key_in(b"".join(refusal.chunks)),))
 
 
 def asks_for_frames(asked: Event) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.fields import as_object
+from pytest_llmreplay.providers.streams.json_lines import values_of
 from pytest_llmreplay.providers.streams.sse import SseSplitter, split
 
 __all__ = ["Passing", "WithoutUsage", "tells_error"]
@@ -43,11 +45,14 @@ class WithoutUsage:
 
 
 def tells_error(data: bytes) -> bool:
-    """Whether an event of a stream says that it failed: its client hangs up then."""
+    """Whether an event, or a line, of a stream says that it failed: its client hangs up then."""
     if b'"error"' not in data:
         return False
     told = (_object_in(event.data) for event in split(data))
-    return any(value.get("type") == "error" or bool(value.get("error")) for value in told)
+    return any(
+        value.get("type") == "error" or bool(value.get("error"))
+        for value in chain(told, values_of(data))
+    )
 
 
 def _tells_usage(event: bytes) -> bool:

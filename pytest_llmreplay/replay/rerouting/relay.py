@@ -96,7 +96,10 @@ class Relay:
         """Bytes of the target's body came."""
         if self._way is None:
             return
-        if self._spoken is not None and (self._spoken.is_end(data) or tells_error(data)):
+        failed = tells_error(data)
+        if failed:
+            data = self._outgoing.endpoint.hide_key_in(data)
+        if self._spoken is not None and (failed or self._spoken.is_end(data)):
             self.over = True
         for converted in self._way.feed(data):
             for piece in self._last.feed(converted):
