@@ -473,6 +473,8 @@ def test_wrong_use_is_said_at_once(recorded: Recorded) -> None:
         ReplayEngine().estimate(events=[wrong_event])
     with pytest.raises(ConfigError, match=r"model is 5, not a name"):
         ReplayEngine().compare(event=recorded()[0], configurations=[{"model": 5}])
+    with pytest.raises(ConfigError, match=r"provider is ' ', not a name"):
+        ReplayOverrides(model="gpt-x", provider=" ")
     with pytest.raises(ConfigError, match=r"^ReplayOverrides: 'a\.\.b' is no name of a parameter"):
         ReplayOverrides(parameters={"a..b": 1})
     with pytest.raises(ConfigError, match=r"^ReplayEngine: max_workers: expected a number of 1 or"):

@@ -468,13 +468,13 @@ def test_an_answer_with_any_keys_is_none_for_anthropic(rest: dict[str, Any]) -> 
     assert losses == LossPolicy().refused(losses) == ("response_format.additionalProperties",)
 
 
-@pytest.mark.parametrize("told", [{}, {"description": "How old."}])
+@pytest.mark.parametrize("told", [{}, {"description": "How old."}, {"description": None}])
 def test_bounds_of_an_answer_are_told_in_words_to_anthropic(told: dict[str, Any]) -> None:
     """They are no longer binding there."""
     age = {"type": "integer", "minimum": 0, **told}
     some = {"type": "array", "items": age, "minItems": 1}
     schema = {"type": "object", "properties": {"ages": some}, "additionalProperties": False}
-    words = " ".join([*told.values(), '{"minimum": 0}'])
+    words = " ".join([*filter(None, told.values()), '{"minimum": 0}'])
     written, losses = answer_schema(schema)
     assert {"type": "integer", "description": words} == written["properties"]["ages"]["items"]
     assert 1 == written["properties"]["ages"]["minItems"]

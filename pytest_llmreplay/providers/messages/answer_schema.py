@@ -10,6 +10,7 @@ import json
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.conversion.losses import Losses
+from pytest_llmreplay.providers.fields import as_text
 
 __all__ = ["answer_schema"]
 
@@ -38,8 +39,8 @@ def answer_schema(schema: Json, losses: Losses) -> Json:
     if bounds := {key: value for key, value in schema.items() if _is_bound(key, value)}:
         losses.add("response_format.bounds")
         written = {key: value for key, value in written.items() if key not in bounds}
-        told = [written["description"]] if "description" in written else []
-        written["description"] = " ".join(map(str, [*told, json.dumps(bounds)]))
+        told = as_text(written.get("description")) or ""
+        written["description"] = f"{told} {json.dumps(bounds)}".lstrip()
     return written
 
 
