@@ -44,7 +44,8 @@ class ReplayOverrides:
     def __post_init__(self) -> None:
         names = {"model": self.model, "provider": self.provider, "variant": self.variant}
         for name, value in names.items():
-            if value is not None and not (isinstance(value, str) and value.strip()):
+            blank = isinstance(value, str) and not value.strip()
+            if blank or not isinstance(value, str | None):
                 raise ConfigError(f"ReplayOverrides: {name} is {value!r}, not a name")
         if self.provider is not None and self.model is None:
             raise ConfigError(f"ReplayOverrides: provider {self.provider!r} needs a model")
