@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from fnmatch import fnmatchcase
+from xml.etree import ElementTree as ET
 
 import pytest
 from gated_project import EVENTS, FLOOR, IT, RUN, Gated, said
@@ -312,12 +314,54 @@ def test_simulated_models_are_judged_offline(gate: Gated) -> None:
     assert 0 == len(gate.models.asked)
 
 
-def test_the_properties_of_a_verdict_are_in_junit_xml(gate: Gated) -> None:
-    """For other programs."""
+def test_the_figures_of_a_verdict_are_in_junit_xml(gate: Gated) -> None:
+    """For other programs, by their names in statistics, each with the check that it is of."""
     gate.replay(*FLOOR)
     gate.gated("worse", "--junitxml=out.xml")
-    written = (gate.project.path / "out.xml").read_text()
-    assert 'name="outcome" value="regression"' in written
+    found = properties_of(gate, "verdict[[]openai/worse]")
+    assert "regression" == found["outcome"] == found["text.outcome"]
+    whole = {"n": 12, "k": 1, "k0": 10, "look": 1, "G": 1, "not_measured": 0, "left_out": 0}
+    assert whole == {name: int(found[f"text.{name}"]) for name in whole}
+    assert "events" == found["text.scope"]
+    low, change, high = (float(found[f"text.{name}"]) for name in ("lo", "D", "hi"))
+    assert (-0.5, 0.05, 0.05) == (change, *(float(found[f"text.{x}"]) for x in ("margin", "alpha")))
+    assert low < change < high < 0
+    assert found["text.p"] == found["text.p_events"] != found["text.p_sessions"]
+    assert 0 < float(found["text.p"]) < 1e-6
+    assert 4 == len(json.loads(found["text.levels"]))
+    assert 64 == len(found["text.seed"])
+    assert 0.535 == float(found["text.mdd"])
+    assert not {"text.reason", "text.adjusted_p"} & found.keys()
+
+
+def test_each_check_of_a_verdict_has_figures(gate: Gated) -> None:
+    """A reason where nothing was decided, an adjusted p where several questions are one."""
+    checks = "--llm-check=answered"
+    gate.replay(*FLOOR, checks)
+    gate.gated("worse", checks, "--llm-samples=3", "--junitxml=out.xml")
+    found = properties_of(gate, "verdict[[]openai/worse]")
+    assert ("regression", "inconclusive") == (found["text.outcome"], found["answered.outcome"])
+    assert "too_few" == found["answered.reason"]
+    assert 2 * float(found["text.p"]) == pytest.approx(float(found["text.adjusted_p"]))
+    assert "1.0" == found["answered.adjusted_p"]
+
+
+def test_the_figures_of_a_verdict_are_told_where_more_is_asked_for(gate: Gated) -> None:
+    """With `-v`; else people are not bothered with them."""
+    gate.replay(*FLOOR)
+    told = said(gate.gated("worse", "-v"))
+    figures = told.partition("figures of text: ")[2]
+    assert figures.startswith("outcome regression, scope events, n 12, G 1, k 1, k0 10, D -0.5, lo")
+    assert ", p_events " in figures
+    assert ", p_sessions 0.5" in figures
+    assert "figures of" not in said(gate.gated("worse"))
+
+
+def properties_of(gate: Gated, item: str) -> dict[str, str]:
+    """What JUnit XML says of an item."""
+    root = ET.fromstring((gate.project.path / "out.xml").read_text())
+    case = next(one for one in root.iter("testcase") if fnmatchcase(one.attrib["name"], item))
+    return {one.attrib["name"]: one.attrib["value"] for one in case.iter("property")}
 
 
 def test_a_file_that_is_no_calibration_is_one_clear_error(gate: Gated) -> None:

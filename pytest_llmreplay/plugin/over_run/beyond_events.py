@@ -22,6 +22,8 @@ from .run_figures import RunFigures
 from .scopes import ScopeResults
 
 if TYPE_CHECKING:
+    from pytest_llmreplay.report.verdict.run_verdict import TargetVerdictView
+
     from .whole_run import OverRun
 
 __all__ = ["BeyondEvents"]
@@ -119,9 +121,9 @@ class BeyondEvents:
         """The outcome of a session or a run that was judged by their own checks."""
         return self._scopes.word(item)
 
-    def verdict(self, item: VerdictItem) -> str | None:
-        """The outcome of a target that was judged over the run."""
-        return None if self._over is None else self._over.word(item)
+    def verdict(self, item: VerdictItem) -> TargetVerdictView | None:
+        """What was said of a target, once it was judged over the run."""
+        return None if self._over is None else self._over.verdict(item.target)
 
     def finish(self) -> None:
         """Keep the noise floor that was measured, where that was asked for."""

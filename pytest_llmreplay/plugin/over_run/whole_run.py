@@ -23,7 +23,11 @@ from pytest_llmreplay.replay.gate_plan import SAME
 from pytest_llmreplay.replay.targets.target import Target
 from pytest_llmreplay.report.verdict.noise_floor import calibrated_lines
 from pytest_llmreplay.report.verdict.preflight import preflight_lines
-from pytest_llmreplay.report.verdict.run_verdict import verdict_text, verdicts_lines
+from pytest_llmreplay.report.verdict.run_verdict import (
+    TargetVerdictView,
+    verdict_text,
+    verdicts_lines,
+)
 
 from .metrics import Metrics
 from .preflight import preflights
@@ -102,10 +106,9 @@ class OverRun:
         if view.fails:
             raise LlmFailure(verdict_text(view, self._screen.width))
 
-    def word(self, item: VerdictItem) -> str | None:
-        """The outcome of a target that was judged."""
-        found = (view.outcome for view in self._gate.verdicts if view.target == item.target)
-        return next(found, None)
+    def verdict(self, target: str) -> TargetVerdictView | None:
+        """What was said of a target, once it was judged."""
+        return next((view for view in self._gate.verdicts if view.target == target), None)
 
     def finish(self) -> None:
         """Keep the noise floor that was measured, where that was asked for."""
@@ -125,7 +128,8 @@ class OverRun:
 
     def lines(self, width: int) -> Iterator[str]:
         """The verdicts, and where the noise floor is, for the summary."""
-        for part in (verdicts_lines(self._gate.verdicts, width), self._calibrated):
+        told = verdicts_lines(self._gate.verdicts, width, figures=self._screen.is_verbose)
+        for part in (told, self._calibrated):
             yield from ["", *part] if part else []
 
     def _count(self, item: ReplayItem, result: Result, recorded: bool) -> None:  # noqa: FBT001 - the type of a callback
