@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
     from .whole_run import OverRun
 
-__all__ = ["BeyondEvents"]
+__all__ = ["FOREGONE", "BeyondEvents"]
+
+FOREGONE = "its verdict is inconclusive, whatever is answered"
+"""Why the events of a target are not sent."""
 
 
 class BeyondEvents:
@@ -102,6 +105,10 @@ class BeyondEvents:
         """Say what verdicts can come to, before anything is paid for."""
         if self._over is not None:
             self._over.announce(items)
+
+    def is_foregone(self, target: str) -> bool:
+        """Whether nobody needs answers of a target: what is judged by them was known before."""
+        return self._over is not None and target in self._over.foregone
 
     @property
     def takers(self) -> tuple[Taker, ...]:

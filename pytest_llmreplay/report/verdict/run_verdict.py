@@ -142,4 +142,5 @@ def verdict_lines(
         sentences = words.regression()
     else:
         sentences = words.inconclusive(preflight, calibration_cost)
-    return paragraph([*sentences, *words.stopped(), words.scope()], width)
+    about = () if verdict.reason == "too_few_sessions" else (words.scope(),)
+    return paragraph([*sentences, *words.stopped(), *about], width)
