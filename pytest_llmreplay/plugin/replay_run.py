@@ -14,7 +14,7 @@ from pytest_llmreplay.plugin.items.collection import ReplayItem
 from pytest_llmreplay.plugin.items.sampled import Sampled
 from pytest_llmreplay.plugin.judging.judges import Judging
 from pytest_llmreplay.plugin.judging.opponents import Opponents
-from pytest_llmreplay.plugin.over_run.beyond_events import BeyondEvents
+from pytest_llmreplay.plugin.over_run.beyond_events import FOREGONE, BeyondEvents
 from pytest_llmreplay.plugin.results.accepting import Accepting
 from pytest_llmreplay.plugin.results.judgements import Judged, Judgements
 from pytest_llmreplay.plugin.results.next_commands import ReplayCommands, StoredCommands
@@ -22,6 +22,9 @@ from pytest_llmreplay.plugin.results.tallies import Tallies
 from pytest_llmreplay.plugin.results.telling import FailureTexts
 from pytest_llmreplay.plugin.terms.run_terms import RunTerms
 from pytest_llmreplay.plugin.users.clients import Clients
+from pytest_llmreplay.replay.calls.result import NotReplayed, Stale
+from pytest_llmreplay.replay.entry import Entry
+from pytest_llmreplay.replay.preparation import Unsent
 from pytest_llmreplay.replay.variants.used import UsedRules
 from pytest_llmreplay.report.calls.place import command_lines
 from pytest_llmreplay.report.text.layout import wrapped
@@ -60,7 +63,7 @@ class ReplayRun:
             self._judging,
             stops_early=bool(config.getoption("maxfail")),
             history=self._free,
-            stale=self._freshness,
+            unsent=self._unsent,
         )
         sampling = Sampling(self._sending, terms.gating.plan, self._judging.duels.before)
         self._samples = sampling if self._free is None else _free_running(self._sending, self._free)
@@ -104,8 +107,10 @@ class ReplayRun:
 
         self._look(items)
         self._screen.lines(self._freshness.look(items))
+        self.beyond.announce(items)
         estimates = self._sending.estimates(items, self.terms.gating.plan)
-        shown = estimate_lines(estimates, self._screen.width)
+        recorded = all(item.target.kind == "recorded" for item in items)
+        shown = estimate_lines(estimates, self._screen.width, recorded=recorded)
         self._screen.lines([*shown, *self._idle_rules(self._screen.width)])
 
     def start(self, items: Sequence[ReplayItem]) -> None:
@@ -182,6 +187,12 @@ class ReplayRun:
         if gating.by_run or self.terms.target_names == [gating.floor]:
             return False
         return self._config.pluginmanager.has_plugin("lfplugin")
+
+    def _unsent(self, entry: Entry) -> Unsent | None:
+        """Why an event that could be sent is not."""
+        if (stale := self._freshness(entry)) is not None:
+            return Stale(stale)
+        return NotReplayed(FOREGONE) if self.beyond.is_foregone(entry.target.name) else None
 
     def _look(self, items: Sequence[ReplayItem]) -> None:
         """Note which rules of variants are for which events."""

@@ -13,7 +13,7 @@ from pytest_llmreplay.plugin.items.scope_items import ScopeItem, scope_items, wi
 from pytest_llmreplay.plugin.items.verdict_items import VerdictItem, verdict_items
 from pytest_llmreplay.plugin.results.judgements import Judged
 from pytest_llmreplay.plugin.terms.run_terms import RunTerms
-from pytest_llmreplay.report.junit import properties, verdict_properties
+from pytest_llmreplay.report.junit import properties, scope_properties, verdict_properties
 
 from .as_typed import refused
 from .many_items import LeanReports, seldom_garbage
@@ -123,13 +123,14 @@ class Running:
         if isinstance(item, VerdictItem):
             return verdict_properties(item.target, self._run.beyond.verdict(item))
         if isinstance(item, ScopeItem):
-            return verdict_properties(item.target.name, self._run.beyond.scope_word(item))
+            return scope_properties(item.target.name, self._run.beyond.scope_word(item))
         return properties(judged.event_result) if judged else item.user_properties
 
     def _tell(self, report: pytest.TestReport, item: pytest.Item, judged: Judged | None) -> None:
         """Reports carry more than pytest knows, and of many equal ones no more than one."""
         if isinstance(item, VerdictItem):
-            report.llm_verdict = self._run.beyond.verdict(item)  # type: ignore[attr-defined]  # as it says
+            view = self._run.beyond.verdict(item)
+            report.llm_verdict = view and view.outcome  # type: ignore[attr-defined]  # as it says
         if judged is not None:
             _tell_outcome(report, judged)
         if isinstance(item, ReplayItem):

@@ -23,6 +23,11 @@ class Screen:
         """Columns of a line."""
         return self._config.get_terminal_writer().fullwidth if self._reporter else _WIDTH
 
+    @property
+    def is_verbose(self) -> bool:
+        """Whether more is wanted, by `-v`."""
+        return self._config.get_verbosity() > 0
+
     def lines(self, lines: Iterable[str]) -> None:
         """Write lines, beginning with a new one, also while an item runs; nothing for none."""
         lines = list(lines)

@@ -50,7 +50,7 @@ class EntryJudge:
             NotReplayed: It is left out.
             Stale: It is too old.
         """
-        self._preparation.refuse_stale(entry)
+        self._preparation.refuse_unsent(entry)
         event = entry.document.event
         reason = self._preparation.left_out(entry, event)
         if reason is not None:

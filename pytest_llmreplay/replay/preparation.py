@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.event import Event
@@ -24,7 +24,10 @@ from .simulated_servers import SimulatedServers, reference
 if TYPE_CHECKING:
     from pytest_llmreplay.replay.sessions.history import History
 
-__all__ = ["Preparation", "RequestRules"]
+__all__ = ["Preparation", "RequestRules", "Unsent"]
+
+Unsent: TypeAlias = Stale | NotReplayed
+"""Why a recording that could be sent is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,7 @@ class Preparation:
         rules: What a person wants of every request.
         store: Keeps what came of calls, and may know what was answered before.
         history: Makes the requests of sessions that run freely; none sends what was recorded.
-        stale: Says why a recording is not worth a call; none where it is.
+        unsent: Says why a recording that could be sent is not; none where it is.
     """
 
     def __init__(
@@ -57,10 +60,10 @@ class Preparation:
         *,
         store: CallStore | None = None,
         history: History | None = None,
-        stale: Callable[[Entry], str | None] = lambda _: None,
+        unsent: Callable[[Entry], Unsent | None] = lambda _: None,
     ) -> None:
         self.rules, self._endpoints = rules, endpoints
-        self._store, self._stale = store, stale
+        self._store, self._unsent = store, unsent
         self.keeps = store is not None
         """Whether what comes of calls is kept."""
         self.history = history
@@ -85,7 +88,7 @@ class Preparation:
             NotReplayed: It is not sent, by decision.
             LlmReplayError: It cannot be sent.
         """
-        self.refuse_stale(entry)
+        self.refuse_unsent(entry)
         _ = entry.checks  # nobody pays for an answer that cannot be judged
         document = self._loaded[entry] = self.document(entry)
         if entry.target.kind == "simulated":
@@ -131,14 +134,15 @@ class Preparation:
         """Why the event of an entry is not sent to its target; none where it is."""
         return not_replayed(event, account=entry.target.has_account, allow=self.rules.allow)
 
-    def refuse_stale(self, entry: Entry) -> None:
-        """Stop where a recording is not worth a call.
+    def refuse_unsent(self, entry: Entry) -> None:
+        """Stop where a recording could be sent and is not.
 
         Raises:
-            Stale: It is not.
+            Stale: It is not worth a call.
+            NotReplayed: Nobody needs its answer.
         """
-        if (reason := self._stale(entry)) is not None:
-            raise Stale(reason)
+        if (reason := self._unsent(entry)) is not None:
+            raise reason
 
     def event(self, entry: Entry) -> Event:
         """The recording; its request was parsed when it was sent, its answer is parsed now."""

@@ -24,7 +24,11 @@ _BY = {
 
 
 def estimate_lines(
-    estimates: Sequence[Estimate], width: int, *, prices: str | None = None
+    estimates: Sequence[Estimate],
+    width: int,
+    *,
+    prices: str | None = None,
+    recorded: bool = True,
 ) -> list[str]:
     """Calls, tokens and cost of each target, and what has no price.
 
@@ -32,9 +36,10 @@ def estimate_lines(
         estimates: One for each target and judge.
         width: Columns of a line.
         prices: Name and version of the price list; by default that of the installed one.
+        recorded: Whether all answers are the recorded ones.
     """
     if not estimates:
-        return ["nothing would be sent: the answers are the recorded ones"]
+        return [f"nothing would be sent{': the answers are the recorded ones' * recorded}"]
     lines = [*_table(estimates, min(width, _BROAD if width > _WIDE else _WIDE)), ""]
     for note in _notes(estimates, prices or _prices(estimates)):
         lines += wrapped(note, width, indent="  ")

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from pytest_llmreplay.report.summary.result import EventResult
 from pytest_llmreplay.report.text.sanitise import safe_line
+from pytest_llmreplay.report.verdict.named_figures import named_figures
 
-__all__ = ["properties", "verdict_properties"]
+if TYPE_CHECKING:
+    from pytest_llmreplay.report.verdict.run_verdict import TargetVerdictView
+
+__all__ = ["properties", "scope_properties", "verdict_properties"]
 
 _LONGEST = 200
 _SHARED = 512
@@ -44,8 +49,18 @@ def properties(result: EventResult) -> list[tuple[str, object]]:
     return [_property(name, value) for name, value in values if value is not None]
 
 
-def verdict_properties(target: str, outcome: str | None) -> list[tuple[str, object]]:
-    """Properties of a verdict over the run."""
+def verdict_properties(target: str, view: TargetVerdictView | None) -> list[tuple[str, object]]:
+    """Properties of a verdict over the run; those of a check begin with it, as in `text.p`."""
+    figures = [
+        (f"{_short(verdict.metric)}.{name}", value)
+        for verdict, _ in (() if view is None else view.verdicts)
+        for name, value in named_figures(verdict).items()
+    ]
+    return [*scope_properties(target, None if view is None else view.outcome), *figures]
+
+
+def scope_properties(target: str, outcome: str | None) -> list[tuple[str, object]]:
+    """Properties of what checks over a session or over the run came to."""
     values = [("outcome", outcome), ("target", _short(target))]
     return [(name, value) for name, value in values if value is not None]
 

@@ -148,6 +148,20 @@ def test_one_session_speaks_for_no_other() -> None:
     )
 
 
+@pytest.mark.parametrize("calibration", [(), held(10, 10)])
+@pytest.mark.parametrize("target", [(), (None,), held(0, 3)])
+def test_nothing_helps_four_sessions_to_speak_for_others(
+    calibration: tuple[int, ...], target: tuple[int, ...]
+) -> None:
+    """No calibration, and no answer: the reason is what no further call would change."""
+    verdict = decide("text", scores_of((4, calibration, target), per_session=1), SESSIONS)
+    assert ("inconclusive", "too_few_sessions", 4) == (
+        verdict.outcome,
+        verdict.reason,
+        verdict.sessions,
+    )
+
+
 def test_an_event_that_broke_is_not_hidden_by_the_others() -> None:
     """Fine on average, but one event failed five times of five."""
     events = scores_of((99, held(10, 10), held(5, 5)), (1, held(10, 10), held(0, 5)))

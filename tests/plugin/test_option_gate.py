@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from fnmatch import fnmatchcase
+from xml.etree import ElementTree as ET
 
 import pytest
 from gated_project import EVENTS, FLOOR, IT, RUN, Gated, said
@@ -187,15 +189,96 @@ def test_about_other_sessions_it_is_sessions_that_count(gate: Gated) -> None:
     assert "could have seen a drop" not in said(result)
 
 
-def test_four_other_sessions_are_said_to_decide_nothing(gate: Gated) -> None:
-    """Before they are paid for: no answer could make them a regression or an ok."""
-    gate.project.write(IT, cassette(*of_sessions(4)))
-    gate.project.write("llmreplay.yaml", "gate: {scope: sessions}\n")
-    result = gate.gated("worse", "--llm-samples=5")
-    early = said(result).partition("requests as recorded")[0]
+def test_four_other_sessions_decide_nothing_so_that_nothing_is_sent(gate: Gated) -> None:
+    """No answer could make them a regression or an ok, which is said beforehand."""
+    four_sessions(gate)
+    result = gate.gated("worse", "--llm-samples=5", "--junitxml=out.xml")
+    told = said(result)
+    early = before(told)
     assert "inconclusive, whatever is answered: it takes at least 5 sessions to say any" in early
     assert "and 59 for an ok at this margin" in early
-    assert "out of reach" not in early
+    assert "so nothing is sent to it; --llm-gate each judges the events one by one" in early
+    assert not re.search("out of reach|llm-calibrate|more calls", early)
+    assert 0 == gate.models.calls("worse")
+    result.assert_outcomes(skipped=4, failed=1)
+    assert "its verdict is inconclusive, whatever is answered" in told
+    assert "openai/worse, text 4 sessions say nothing about others: it takes at least 5. ==" in told
+    found = properties_of(gate, "verdict[[]openai/worse]")
+    assert ("too_few_sessions", "4", "0") == tuple(found[f"text.{x}"] for x in ("reason", "G", "k"))
+    assert pytest.ExitCode.TESTS_FAILED == result.ret
+
+
+def test_nothing_is_estimated_where_nothing_is_sent(gate: Gated) -> None:
+    """As it is said of the run."""
+    four_sessions(gate)
+    told = said(gate.gated("worse", "--llm-estimate"))
+    assert "so nothing is sent to it" in told
+    assert not re.search(r"[1-9]\d* calls|recorded ones", told)
+    assert "nothing would be sent" in told
+
+
+def test_the_recorded_model_is_asked_for_its_noise_floor_all_the_same(gate: Gated) -> None:
+    """It serves runs over more sessions, and other scopes."""
+    four_sessions(gate)
+    gate.gated("worse", "--llm-calibrate")
+    assert (0, 40) == (gate.models.calls("worse"), gate.models.calls("gpt-5-mini"))
+    assert (gate.project.path / ".llmreplay/calibration.json").is_file()
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "--llm-check=run:tokens<=5x",
+        "--llm-check=session:trajectory",
+        "--llm-accept",
+        "--llm-record",
+        "--override-ini=llm_inconclusive=warn",
+    ],
+)
+def test_answers_that_are_wanted_for_more_than_a_verdict_are_asked_for(
+    gate: Gated, wanted: str
+) -> None:
+    """Once, as no further stage decides; the verdict is what it is."""
+    four_sessions(gate)
+    told = said(gate.gated("worse", wanted))
+    assert "inconclusive, whatever is answered" in before(told)
+    assert "nothing is sent" not in told
+    assert 4 == gate.models.calls("worse")
+    assert "4 sessions say nothing about others" in told
+
+
+def test_a_stored_run_is_judged_again_whatever_its_verdict(gate: Gated) -> None:
+    """Its answers are there: what they say of the events is told."""
+    gate.project.write(IT, cassette(*of_sessions(4)))
+    gate.gated("worse", "--llm-samples=1")
+    gate.project.write("llmreplay.yaml", "gate: {scope: sessions}\n")
+    told = said(gate.project.run("--llm-replay", "--llm-rejudge=run-1", *RUN[:-1]))
+    assert "nothing is sent" not in told
+    assert re.search(r"DIVERGED +2", told)
+    assert "4 sessions say nothing about others" in told
+
+
+def test_a_check_of_one_session_hides_no_other(gate: Gated) -> None:
+    """What is asked of a single event decides nothing, and what is asked of all may."""
+    asks = event(6, asks="6", says="Echo: 6", session={"id": "s6"}, checks=["contains:Echo"])
+    gate.project.write(IT, cassette(*of_sessions(5), asks))
+    gate.project.write("llmreplay.yaml", "gate: {scope: sessions}\n")
+    checks = ("--llm-check=text", "--llm-retries=0")
+    gate.replay("--llm-calibrate", *checks)
+    told = said(gate.replay("--llm-model=openai/other", "--llm-gate=run", *checks))
+    assert "whatever is answered" not in told
+    assert gate.models.calls("other")
+
+
+def four_sessions(gate: Gated) -> None:
+    """Make them all there is, and ask about others."""
+    gate.project.write(IT, cassette(*of_sessions(4)))
+    gate.project.write("llmreplay.yaml", "gate: {scope: sessions}\n")
+
+
+def before(told: str) -> str:
+    """What was said before the first event was judged."""
+    return told.partition("0001")[0].partition("requests as recorded")[0].partition(f"{IT} ")[0]
 
 
 def test_each_sentence_says_which_check_it_is_about(gate: Gated) -> None:
@@ -312,12 +395,54 @@ def test_simulated_models_are_judged_offline(gate: Gated) -> None:
     assert 0 == len(gate.models.asked)
 
 
-def test_the_properties_of_a_verdict_are_in_junit_xml(gate: Gated) -> None:
-    """For other programs."""
+def test_the_figures_of_a_verdict_are_in_junit_xml(gate: Gated) -> None:
+    """For other programs, by their names in statistics, each with the check that it is of."""
     gate.replay(*FLOOR)
     gate.gated("worse", "--junitxml=out.xml")
-    written = (gate.project.path / "out.xml").read_text()
-    assert 'name="outcome" value="regression"' in written
+    found = properties_of(gate, "verdict[[]openai/worse]")
+    assert "regression" == found["outcome"] == found["text.outcome"]
+    whole = {"n": 12, "k": 1, "k0": 10, "look": 1, "G": 1, "not_measured": 0, "left_out": 0}
+    assert whole == {name: int(found[f"text.{name}"]) for name in whole}
+    assert "events" == found["text.scope"]
+    low, change, high = (float(found[f"text.{name}"]) for name in ("lo", "D", "hi"))
+    assert (-0.5, 0.05, 0.05) == (change, *(float(found[f"text.{x}"]) for x in ("margin", "alpha")))
+    assert low < change < high < 0
+    assert found["text.p"] == found["text.p_events"] != found["text.p_sessions"]
+    assert 0 < float(found["text.p"]) < 1e-6
+    assert 4 == len(json.loads(found["text.levels"]))
+    assert 64 == len(found["text.seed"])
+    assert 0.535 == float(found["text.mdd"])
+    assert not {"text.reason", "text.adjusted_p"} & found.keys()
+
+
+def test_each_check_of_a_verdict_has_figures(gate: Gated) -> None:
+    """A reason where nothing was decided, an adjusted p where several questions are one."""
+    checks = "--llm-check=answered"
+    gate.replay(*FLOOR, checks)
+    gate.gated("worse", checks, "--llm-samples=3", "--junitxml=out.xml")
+    found = properties_of(gate, "verdict[[]openai/worse]")
+    assert ("regression", "inconclusive") == (found["text.outcome"], found["answered.outcome"])
+    assert "too_few" == found["answered.reason"]
+    assert 2 * float(found["text.p"]) == pytest.approx(float(found["text.adjusted_p"]))
+    assert "1.0" == found["answered.adjusted_p"]
+
+
+def test_the_figures_of_a_verdict_are_told_where_more_is_asked_for(gate: Gated) -> None:
+    """With `-v`; else people are not bothered with them."""
+    gate.replay(*FLOOR)
+    told = said(gate.gated("worse", "-v"))
+    figures = told.partition("figures of text: ")[2]
+    assert figures.startswith("outcome regression, scope events, n 12, G 1, k 1, k0 10, D -0.5, lo")
+    assert ", p_events " in figures
+    assert ", p_sessions 0.5" in figures
+    assert "figures of" not in said(gate.gated("worse"))
+
+
+def properties_of(gate: Gated, item: str) -> dict[str, str]:
+    """What JUnit XML says of an item."""
+    root = ET.fromstring((gate.project.path / "out.xml").read_text())
+    case = next(one for one in root.iter("testcase") if fnmatchcase(one.attrib["name"], item))
+    return {one.attrib["name"]: one.attrib["value"] for one in case.iter("property")}
 
 
 def test_a_file_that_is_no_calibration_is_one_clear_error(gate: Gated) -> None:

@@ -34,7 +34,8 @@ def decide(
     """
     run = _Run(metric, events, rules, looks)
     if not any(map(_answers, run.events)):
-        return run.verdict("inconclusive", "not_measured")
+        reason: Reason = "too_few_sessions" if run.lacks_sessions else "not_measured"
+        return run.verdict("inconclusive", reason)
     return _calibrated(run) if run.calibrated else _uncalibrated(run)
 
 
@@ -61,6 +62,16 @@ class _Run:
         return self.calibrated or self.events
 
     @property
+    def sessions(self) -> int:
+        """How many these are of."""
+        return len({event.session for event in self.judged})
+
+    @property
+    def lacks_sessions(self) -> bool:
+        """Whether these are too few to speak for others."""
+        return self.rules.scope == "sessions" and self.sessions < FEWEST_SESSIONS
+
+    @property
     def gaps(self) -> int:
         """Samples of the target that could not be measured."""
         return sum(event.gaps for event in self.judged)
@@ -79,7 +90,7 @@ class _Run:
             scope=self.rules.scope,
             graded=any(map(_is_graded, self.judged)),
             events=len(self.judged),
-            sessions=len({event.session for event in self.judged}),
+            sessions=self.sessions,
             samples=self.samples,
             calibration_samples=max((len(event.calibration) for event in self.events), default=0),
             answers=sum(map(_answers, self.judged)),
@@ -122,7 +133,8 @@ def _uncalibrated(run: _Run) -> Verdict:
     means = [mean(filled(event, "likely").target) for event in run.events if _answers(event)]
     if low > -run.rules.margin and run.rules.scope == "events":
         return run.verdict("ok", low=low, target_mean=mean(means))
-    return run.verdict("inconclusive", "no_noise_floor", low=low, target_mean=mean(means))
+    reason: Reason = "too_few_sessions" if run.lacks_sessions else "no_noise_floor"
+    return run.verdict("inconclusive", reason, low=low, target_mean=mean(means))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +213,7 @@ def _outcome(
     run: _Run, worst: _Evidence, likely: _Evidence, best: _Evidence
 ) -> tuple[Outcome, Reason | None]:
     """`ok` must survive the worst filling of gaps, a regression the best one."""
-    if run.rules.scope == "sessions" and len(session_sums(likely.sides)) < FEWEST_SESSIONS:
+    if run.lacks_sessions:
         return "inconclusive", "too_few_sessions"
     if len(run.left_out) > _MOST_LEFT_OUT * len(run.events):
         return "inconclusive", "no_noise_floor"

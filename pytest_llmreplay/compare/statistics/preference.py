@@ -111,12 +111,21 @@ class _Run:
     def verdict(self) -> Verdict:
         """The verdict on the comparisons of all events."""
         if not self._measured:
-            never = bool(self._all) and not self._events
-            return self._verdict("inconclusive", "no_noise_floor" if never else "not_measured")
+            return self._verdict("inconclusive", self._why_unmeasured)
         likely = self._evidence(_TIE)
         worst, best = map(self._evidence, (0.0, 1.0)) if self._gaps else (likely, likely)
         outcome, reason = self._outcome(worst, best)
         return self._verdict(outcome, reason, worst=worst, likely=likely, best=best)
+
+    @property
+    def _sessions(self) -> int:
+        return len({event.session for event in self._events or self._all})
+
+    @property
+    def _why_unmeasured(self) -> Reason:
+        if self._rules.scope == "sessions" and self._sessions < FEWEST_SESSIONS:
+            return "too_few_sessions"
+        return "no_noise_floor" if self._all and not self._events else "not_measured"
 
     def _evidence(self, gap: float) -> _Evidence:
         by_events = self._rules.scope == "events"
@@ -168,7 +177,7 @@ class _Run:
             scope=self._rules.scope,
             preferred=_count(self._measured),
             events=len(self._events),
-            sessions=len({event.session for event in self._events}),
+            sessions=self._sessions,
             samples=self._samples,
             calibration_samples=0,
             answers=len(self._measured),

@@ -22,7 +22,7 @@ from pytest_llmreplay.replay.entry import Entry, Result
 from pytest_llmreplay.replay.money.estimate import Estimate
 from pytest_llmreplay.replay.money.ledger import Sums
 from pytest_llmreplay.replay.overrides import parse_overrides
-from pytest_llmreplay.replay.preparation import Preparation, RequestRules
+from pytest_llmreplay.replay.preparation import Preparation, RequestRules, Unsent
 from pytest_llmreplay.replay.requests.spoken import spoken_api
 from pytest_llmreplay.replay.run import Run
 from pytest_llmreplay.replay.sending.engine import WINDOW, Engine
@@ -53,7 +53,7 @@ class Sending:
         judging: Asks judges about the answers.
         stops_early: Whether a few failures end the run, so that less is sent ahead.
         history: Makes the requests of sessions that run freely.
-        stale: Says why a recording is not worth a call; none where it is.
+        unsent: Says why a recording that could be sent is not; none where it is.
 
     Raises:
         ConfigError: An override cannot be read.
@@ -69,9 +69,9 @@ class Sending:
         *,
         stops_early: bool,
         history: History | None = None,
-        stale: Callable[[Entry], str | None] = lambda _: None,
+        unsent: Callable[[Entry], Unsent | None] = lambda _: None,
     ) -> None:
-        self._settings, self._screen, self._stale = settings, screen, stale
+        self._settings, self._screen, self._unsent = settings, screen, unsent
         self._keeping, self._judging = keeping, judging
         self._overrides = parse_overrides(settings.overrides)
         self._endpoints = Endpoints(os.environ, clients, Allowed.by_all(settings.targets_allow))
@@ -88,7 +88,7 @@ class Sending:
                 ),
                 store=keeping,
                 history=history,
-                stale=stale,
+                unsent=unsent,
             ),
             fail_on=settings.fail_on.rung,
             ask=settings.rejudge is None,
@@ -111,7 +111,7 @@ class Sending:
         Raises:
             ConfigError: A user's judge is none.
         """
-        items = [item for item in items if self._stale(item) is None]
+        items = [item for item in items if self._unsent(item) is None]
         asked = () if self._settings.rejudge is not None else items
         judges = self._judging.estimates(items, self._endpoints, self._engine(), samples)
         return [*self._spending.estimates(asked, samples), *judges]
@@ -136,7 +136,7 @@ class Sending:
             ConfigError: A key is missing, or a host is not trusted; nothing was sent.
             CassetteError: The run cannot be kept where a person wants it; nothing was sent.
         """
-        items = [item for item in items if self._stale(item) is None]
+        items = [item for item in items if self._unsent(item) is None]
         plan = None if self._settings.rejudge is not None else self._plan(items, samples)
         judges = self._judging.start(items, self._endpoints, self._engine(), samples)
         if self._judging:
@@ -174,13 +174,13 @@ class Sending:
         return plan and replace(plan, free=free)
 
     def sends(self, item: ReplayItem) -> bool:
-        """Whether an event goes to its target: it is not stale, nor left out by decision."""
+        """Whether an event goes to its target: nobody decided otherwise."""
         account, allow = item.target.has_account, self._settings.foreseen
         try:
             left_out = not_replayed(item.document.question, account=account, allow=allow)
         except CassetteError:
             return False  # its item says so
-        return left_out is None and self._stale(item) is None
+        return left_out is None and self._unsent(item) is None
 
     def can_ask(self, target: Target, items: Sequence[ReplayItem]) -> bool:
         """Whether keys and hosts are in order for any of these events to go to a target."""

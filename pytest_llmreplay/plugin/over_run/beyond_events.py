@@ -22,9 +22,14 @@ from .run_figures import RunFigures
 from .scopes import ScopeResults
 
 if TYPE_CHECKING:
+    from pytest_llmreplay.report.verdict.run_verdict import TargetVerdictView
+
     from .whole_run import OverRun
 
-__all__ = ["BeyondEvents"]
+__all__ = ["FOREGONE", "BeyondEvents"]
+
+FOREGONE = "its verdict is inconclusive, whatever is answered"
+"""Why the events of a target are not sent."""
 
 
 class BeyondEvents:
@@ -101,6 +106,10 @@ class BeyondEvents:
         if self._over is not None:
             self._over.announce(items)
 
+    def is_foregone(self, target: str) -> bool:
+        """Whether nobody needs answers of a target: what is judged by them was known before."""
+        return self._over is not None and target in self._over.foregone
+
     @property
     def takers(self) -> tuple[Taker, ...]:
         """Who is to be told what the samples of an item came to."""
@@ -119,9 +128,9 @@ class BeyondEvents:
         """The outcome of a session or a run that was judged by their own checks."""
         return self._scopes.word(item)
 
-    def verdict(self, item: VerdictItem) -> str | None:
-        """The outcome of a target that was judged over the run."""
-        return None if self._over is None else self._over.word(item)
+    def verdict(self, item: VerdictItem) -> TargetVerdictView | None:
+        """What was said of a target, once it was judged over the run."""
+        return None if self._over is None else self._over.verdict(item.target)
 
     def finish(self) -> None:
         """Keep the noise floor that was measured, where that was asked for."""

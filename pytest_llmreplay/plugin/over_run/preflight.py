@@ -21,7 +21,7 @@ from pytest_llmreplay.report.verdict.preflight import MARGIN_TO_TRY, PreflightVi
 
 from .metrics import Metrics
 
-__all__ = ["preflights"]
+__all__ = ["gated_checks", "preflights"]
 
 Checks = Callable[[ReplayItem], Sequence[Check]]
 
@@ -50,7 +50,7 @@ def preflights(
         if gating.has_verdict(item.target):
             by_target.setdefault(item.target.name, []).append(item)
     for target, sent in by_target.items():
-        plan = _Plan(sent, gating, floor, known, _metrics(sent, checks))
+        plan = _Plan(sent, gating, floor, known, gated_checks(sent, checks))
         yield plan.view(target, confirms=can_confirm(sent))
 
 
@@ -82,7 +82,7 @@ class _Plan:
             samples=self._stages[-1],
             staged=len(self._stages) > 1,
             margin=self._rules.margin,
-            decidable=all(plan.decidable for plan in plans),
+            decidable=not plans or any(plan.decidable for plan in plans),
             in_reach=all(plan.ok_in_reach for plan in graded),
             passes=max((plan.fewest_passes for plan in graded), default=0),
             groups_for_ok=max((plan.fewest_passes for plan in far), default=0),
@@ -147,7 +147,7 @@ def _is_accepted(item: ReplayItem) -> bool:
         return False  # its item says so
 
 
-def _metrics(items: Sequence[ReplayItem], checks: Checks) -> dict[str, list[ReplayItem]]:
+def gated_checks(items: Sequence[ReplayItem], checks: Checks) -> dict[str, list[ReplayItem]]:
     """The gated checks, each with the events that it judges."""
     found: dict[str, list[ReplayItem]] = {}
     for item in items:

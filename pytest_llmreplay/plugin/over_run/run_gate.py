@@ -67,6 +67,11 @@ class RunGate:
         """The verdicts so far."""
         return tuple(self._made.values())
 
+    def expect(self, checks: Mapping[str, Sequence[ReplayItem]]) -> None:
+        """Note what would be judged of events that are not sent: by check, its events."""
+        for spec, items in checks.items():
+            self._scores.expect(spec, items)
+
     def take(self, item: ReplayItem, sampled: Sampled) -> None:
         """Note what the samples of an item are worth."""
         if self._gating.only_reports(item.target):

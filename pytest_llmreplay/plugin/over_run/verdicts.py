@@ -178,6 +178,10 @@ def _measured(fresh: Iterable[ItemScores], spec: str) -> int:
 
 
 def _is_open(verdicts: Sequence[Verdict]) -> bool:
-    """Whether more samples may decide: without a noise floor only a perfect target can be `ok`."""
+    """Whether more samples may decide: without a noise floor only a perfect target can be `ok`.
+
+    They are no more sessions, either.
+    """
     hopeless = any(one.reason == "no_noise_floor" and one.target_mean != 1 for one in verdicts)
-    return bool(verdicts) and overall(verdicts) == "inconclusive" and not hopeless
+    too_few = all(one.reason == "too_few_sessions" for one in verdicts)
+    return overall(verdicts) == "inconclusive" and not (hopeless or too_few)

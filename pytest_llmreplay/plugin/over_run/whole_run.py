@@ -23,10 +23,14 @@ from pytest_llmreplay.replay.gate_plan import SAME
 from pytest_llmreplay.replay.targets.target import Target
 from pytest_llmreplay.report.verdict.noise_floor import calibrated_lines
 from pytest_llmreplay.report.verdict.preflight import preflight_lines
-from pytest_llmreplay.report.verdict.run_verdict import verdict_text, verdicts_lines
+from pytest_llmreplay.report.verdict.run_verdict import (
+    TargetVerdictView,
+    verdict_text,
+    verdicts_lines,
+)
 
 from .metrics import Metrics
-from .preflight import preflights
+from .preflight import gated_checks, preflights
 from .run_figures import RunFigures
 from .run_gate import RunGate
 
@@ -59,7 +63,8 @@ class OverRun:
         screen: Screen,
         figures: RunFigures,
     ) -> None:
-        self._checks, self._sending, self._figures = terms.checks, sending, figures
+        self._checks, self._scoped = terms.checks, terms.scoped
+        self._sending, self._figures = sending, figures
         self._settings, self._gating, self._floor = terms.settings, terms.gating, terms.floor
         self._tallies, self._commands, self._screen = tallies, commands, screen
         self._metrics = Metrics(self._floor, duels)
@@ -74,14 +79,17 @@ class OverRun:
             recorded=self._recorded,
             asks=self._asks,
         )
+        self.foregone: set[str] = set()
+        """Targets that nothing is sent to, as no answer could change their verdicts."""
         self._calibrated: list[str] = []
         self.failed = False
         """Whether the noise floor could not be kept."""
 
     def announce(self, items: Sequence[ReplayItem]) -> None:
         """Say what verdicts can come to, before anything is paid for."""
+        sent = [item for item in items if self._sending.sends(item)]
         plans = preflights(
-            [item for item in items if self._sending.sends(item)],
+            sent,
             self._gating,
             self._floor,
             self._metrics,
@@ -89,7 +97,13 @@ class OverRun:
             can_confirm=self._can_confirm,
         )
         for view in plans:
-            self._screen.lines(preflight_lines(view, self._screen.width))
+            of_target = [item for item in sent if item.target.name == view.target]
+            foregone = not view.decidable and not self._answers_matter(of_target)
+            if foregone:
+                self.foregone.add(view.target)
+                self._gate.expect(gated_checks(of_target, self._checks))
+            shown = replace(view, foregone=foregone)
+            self._screen.lines(preflight_lines(shown, self._screen.width))
 
     def take(self, item: ReplayItem, sampled: Sampled) -> None:
         """Note what the samples of an item are worth."""
@@ -102,10 +116,9 @@ class OverRun:
         if view.fails:
             raise LlmFailure(verdict_text(view, self._screen.width))
 
-    def word(self, item: VerdictItem) -> str | None:
-        """The outcome of a target that was judged."""
-        found = (view.outcome for view in self._gate.verdicts if view.target == item.target)
-        return next(found, None)
+    def verdict(self, target: str) -> TargetVerdictView | None:
+        """What was said of a target, once it was judged."""
+        return next((view for view in self._gate.verdicts if view.target == target), None)
 
     def finish(self) -> None:
         """Keep the noise floor that was measured, where that was asked for."""
@@ -125,7 +138,8 @@ class OverRun:
 
     def lines(self, width: int) -> Iterator[str]:
         """The verdicts, and where the noise floor is, for the summary."""
-        for part in (verdicts_lines(self._gate.verdicts, width), self._calibrated):
+        told = verdicts_lines(self._gate.verdicts, width, figures=self._screen.is_verbose)
+        for part in (told, self._calibrated):
             yield from ["", *part] if part else []
 
     def _count(self, item: ReplayItem, result: Result, recorded: bool) -> None:  # noqa: FBT001 - the type of a callback
@@ -135,6 +149,14 @@ class OverRun:
         else:
             self._tallies.add_sample(event_result)
             self._figures.add(item, result)
+
+    def _answers_matter(self, items: Sequence[ReplayItem]) -> bool:
+        """Whether answers are wanted for more than a verdict, or are there already."""
+        settings, folder = self._settings, items[0].parent.folder
+        if not self._asks or settings.accept or settings.record:
+            return True
+        # Where it does not fail, such a run is for what it reports of the events.
+        return not self._gating.fails_undecided(folder) or any(map(self._scoped, items))
 
     def _can_confirm(self, items: Sequence[ReplayItem]) -> bool:
         return (

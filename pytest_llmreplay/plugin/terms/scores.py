@@ -44,13 +44,17 @@ class Scores:
     def __init__(self) -> None:
         self._by_target: dict[str, dict[ReplayItem, ItemScores]] = {}
 
+    def expect(self, spec: str, items: Iterable[ReplayItem]) -> None:
+        """Note that a check judges these events, whether or not any sample of them comes."""
+        for item in items:
+            self._of(item).by_check.setdefault(spec, [])
+
     def add(self, item: ReplayItem, results: Iterable[Result]) -> None:
         """Note further samples of an event; a request that was never made is none."""
         for result in results:
             if not was_sent(result):
                 continue
-            of_target = self._by_target.setdefault(item.target.name, {})
-            scores = of_target.setdefault(item, ItemScores(item=item))
+            scores = self._of(item)
             if result.replayed is not None:
                 scores.model = result.replayed.response.model or scores.model
             if result.reply is not None:
@@ -62,6 +66,10 @@ class Scores:
     def of(self, target: str) -> Sequence[ItemScores]:
         """All events of a target, in the order in which they were judged."""
         return tuple(self._by_target.get(target, {}).values())
+
+    def _of(self, item: ReplayItem) -> ItemScores:
+        of_target = self._by_target.setdefault(item.target.name, {})
+        return of_target.setdefault(item, ItemScores(item=item))
 
     @property
     def targets(self) -> tuple[str, ...]:

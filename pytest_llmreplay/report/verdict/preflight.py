@@ -34,6 +34,8 @@ class PreflightView:
     margin: float
     decidable: bool = True
     """Whether it can be anything but `inconclusive`."""
+    foregone: bool = False
+    """Whether nothing is sent for it, since that is known."""
     in_reach: bool
     """Whether it can be `ok` at all."""
     passes: int
@@ -60,7 +62,8 @@ class PreflightView:
 def preflight_lines(view: PreflightView, width: int) -> list[str]:
     """What a verdict can come to, before its first call."""
     lines = wrapped(f"verdict on {safe_line(view.target)}: {_size(view)}", width, indent="  ")
-    for sentence in (*_reach(view), *_floor(view.floor, view.events)):
+    sentences = (*_reach(view), *_floor(view.floor, view.events))
+    for sentence in sentences if view.decidable else _nothing(view):
         lines += [f"  {line}" for line in wrapped(sentence, width - 2, indent="  ")]
     return finished(lines)
 
@@ -73,6 +76,15 @@ def _size(view: PreflightView) -> str:
     return f"{size}, margin {_points(view.margin)}{sees}{age}"
 
 
+def _nothing(view: PreflightView) -> Iterator[str]:
+    yield (
+        f"inconclusive, whatever is answered: it takes at least {FEWEST_SESSIONS} sessions to "
+        f"say anything about others, and {view.groups_for_ok:,} for an ok at this margin"
+    )
+    if view.foregone:
+        yield "so nothing is sent to it; --llm-gate each judges the events one by one"
+
+
 def _reach(view: PreflightView) -> Iterator[str]:
     if view.confirm:
         yield f"before a regression is told: {view.confirm:,} more calls of the recorded model"
@@ -81,12 +93,7 @@ def _reach(view: PreflightView) -> Iterator[str]:
             f"accepted answers of {many(view.set_aside, 'event')} do not count here: both sides "
             "are compared with the recording"
         )
-    if not view.decidable:
-        yield (
-            f"inconclusive, whatever is answered: it takes at least {FEWEST_SESSIONS} sessions to "
-            f"say anything about others, and {view.groups_for_ok:,} for an ok at this margin"
-        )
-    elif view.groups_for_ok:
+    if view.groups_for_ok:
         groups = f"{view.groups_for_ok:,}"
         why = (
             f"about other sessions it takes {groups} of them"

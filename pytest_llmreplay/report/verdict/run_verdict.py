@@ -11,6 +11,7 @@ from pytest_llmreplay.report.text.layout import fit, wrapped
 from pytest_llmreplay.report.text.sanitise import GUTTER, finished, guttered, safe_line
 
 from .figures import paragraph
+from .named_figures import figure_lines
 from .noise_floor import NEVER, FloorView, reasons
 from .preferred_words import PreferredWords
 from .words import VerdictWords
@@ -43,14 +44,24 @@ def verdict_text(view: TargetVerdictView, width: int) -> str:
     return "\n".join(finished(lines))
 
 
-def verdicts_lines(views: Sequence[TargetVerdictView], width: int) -> list[str]:
-    """The verdicts in the summary of a run; one that fails was told as a failure already."""
+def verdicts_lines(
+    views: Sequence[TargetVerdictView], width: int, *, figures: bool = False
+) -> list[str]:
+    """The verdicts in the summary of a run; one that fails was told as a failure already.
+
+    Args:
+        views: All of them.
+        width: Columns of a line.
+        figures: Whether all that is known of each is told by its names in statistics, too.
+    """
     lines: list[str] = []
     for view in views:
         headline = f"verdict on {safe_line(view.target)}: {_word(view)}{_on(view)}"
         lines += wrapped(headline, width, indent="  ")
         for block in () if view.fails else _blocks(view, width - 2):
             lines += [f"  {line}" for line in block]
+        for verdict, _ in view.verdicts if figures else ():
+            lines += [f"  {line}" for line in figure_lines(verdict, width - 2)]
     return finished([*lines, *_false_alarms(views, width)])
 
 
@@ -131,4 +142,5 @@ def verdict_lines(
         sentences = words.regression()
     else:
         sentences = words.inconclusive(preflight, calibration_cost)
-    return paragraph([*sentences, *words.stopped(), words.scope()], width)
+    about = () if verdict.reason == "too_few_sessions" else (words.scope(),)
+    return paragraph([*sentences, *words.stopped(), *about], width)
