@@ -403,6 +403,31 @@ def test_a_test_that_recorded_nothing_is_told_so(project: Project) -> None:
     assert not project.cassette().exists()
 
 
+def test_a_test_whose_fixture_asks_is_not_told_that_it_recorded_nothing(project: Project) -> None:
+    """Its calls are in the cassette of the fixture; one that uses no such fixture is told."""
+    project.tests(
+        """
+        @pytest.fixture(scope="module")
+        def topic():
+            return chat("Name a topic")
+
+        @pytest.mark.llm_cassette
+        @pytest.mark.parametrize("number", range(2))
+        def test_topic(topic, number):
+            assert topic
+
+        @pytest.mark.llm_cassette
+        def test_quiet():
+            pass
+    """
+    )
+    for option in ("--llm-record", "--llm-record-mode=all", "--llm-record"):
+        result = project.run(option)
+        result.assert_outcomes(passed=3)
+        result.stdout.fnmatch_lines(["*test_quiet recorded 0 events*"])
+        result.stdout.no_fnmatch_line("*test_topic*recorded 0 events*")
+
+
 def test_the_key_is_in_no_file(project: Project) -> None:
     """Neither the cassette nor a partial file holds the API key."""
     project.tests(ONE + "        assert False\n" + ONE.replace("test_it", "test_other"))
