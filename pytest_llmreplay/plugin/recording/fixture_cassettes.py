@@ -59,10 +59,12 @@ class FixtureCassettes:
                 with self._deck.instead(tape):
                     yield
             except BaseException:
-                self._tell(kept_notice(tape.cassette, self._opener.here))
-                raise
-            finally:
                 tape.close()
+                self._tell(kept_notice(tape.cassette, self._opener.here))
+                if tape.cassette is not None:
+                    tape.cassette.forget_failures()
+                raise
+            tape.close()
             if self._opener.fixture_path(place, mode, phase).exists():
                 tape.opened()
             if tape.cassette is not None:

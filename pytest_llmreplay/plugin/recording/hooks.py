@@ -173,7 +173,10 @@ class Recording:
 
     def _finish(self, test: _Test, report: pytest.TestReport) -> None:
         self.tell(named_secrets(test.cassette))
-        if test.cassette is None or not test.recorded_well:
+        if test.cassette is None:
+            return
+        if not test.recorded_well:
+            test.cassette.forget_failures()
             return
         try:
             test.cassette.raise_swallowed()
