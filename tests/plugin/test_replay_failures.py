@@ -86,6 +86,18 @@ def test_a_server_that_wants_a_key_and_got_none(one: Project) -> None:
     assert f"HTTP 401: Invalid API key ({hint} variable of one)" in said(replay(one))
 
 
+def test_a_gateway_on_this_machine_gets_the_key_that_the_sdk_sends_there(
+    one: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--llm-base-url "$OPENAI_BASE_URL"` works where the application does."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-gateway")
+    replay(one)
+    monkeypatch.setenv("OPENAI_BASE_URL", one.server.openai)
+    replay(one)
+    keys = [seen.headers["authorization"] for seen in one.server.seen]
+    assert ["Bearer no-key-needed", "Bearer sk-of-the-gateway"] == keys
+
+
 def test_a_server_that_is_not_there(one: Project) -> None:
     """The message asks whether it runs."""
     result = one.run("--llm-replay", "--llm-base-url=http://127.0.0.1:9/v1", "--llm-retries=0")
