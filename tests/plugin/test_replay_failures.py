@@ -129,6 +129,19 @@ def test_a_target_that_refuses_every_call_is_asked_no_more(project: Project) -> 
     assert 36 == len(project.server.seen)
 
 
+def test_what_is_wrong_with_many_events_is_said_whole_once(project: Project) -> None:
+    """The others name the first one; another problem is told again."""
+    project.tests(ASKS_TWENTY)
+    project.record().assert_outcomes(passed=20)
+    wrong = fails(404, "The model does not exist, or you do not have access to it, so choose one")
+    project.server.next(*[wrong] * 19, fails(400, "Bad parameter"))
+    result = replay(project, "--llm-concurrency=1")
+    shown = result.stdout.str().partition(" FAILURES ")[2].partition(" llm replay ")[0]
+    assert (20, 2) == (shown.count("\nerror: same at"), shown.count("│ try again "))
+    assert 18 == shown.count("│ as above   cassettes/tests/test_app/test_it[0].yaml:3\n")
+    assert (1, 1) == (shown.count("choose one (POST"), shown.count("Bad parameter"))
+
+
 def test_a_target_that_answers_now_and_then_is_asked_on(project: Project) -> None:
     """So is one that fails otherwise, as the next request may be another."""
     project.tests(ASKS_TWENTY)
