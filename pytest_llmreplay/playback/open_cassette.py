@@ -20,7 +20,7 @@ from pytest_llmreplay.playback.live.recorded import Recorded, kept_earlier
 from pytest_llmreplay.playback.live.repeats import without_repeats
 from pytest_llmreplay.playback.playing.call_keys import CallKeys
 from pytest_llmreplay.playback.playing.recordings import Recordings
-from pytest_llmreplay.playback.playing.source import Source
+from pytest_llmreplay.playback.playing.source import Source, is_whole
 
 from .children import Children, before_forks, before_forks_no_more
 from .commit import Committed, Finished, commit
@@ -131,6 +131,17 @@ class OpenCassette:
             self._live.discard()  # opened for a forked process that asked nothing
         else:
             self._live.close()
+
+    @property
+    def worth_keeping(self) -> bool:
+        """Whether the next recording could play any of what the partial file holds."""
+        earlier = bool(self._recordings.partial.finder.slots)
+        return earlier or any(is_whole(one.event.exchange.response) for one in self.recorded)
+
+    def forget_failures(self) -> None:
+        """The test has failed, and its cassette is closed: keep no file that holds errors alone."""
+        if self._live.are_begun and not self.problems and not self.worth_keeping:
+            self._live.discard()
 
     def raise_swallowed(self) -> None:
         """Raise the first miss or write error of the test, which its own code may have hidden."""

@@ -64,7 +64,7 @@ class RunFile:
             except OSError as error:
                 raise CassetteError(f"{self.path}: cannot be written: {error.strerror}") from error
             if written < len(line):
-                problem = f"only {written} of {len(line)} bytes were written"
+                problem = f"only {written} of {len(line)} bytes were written; is the disk full?"
                 raise CassetteError(f"{self.path}: {problem}")
 
     def end(self, outcomes: Mapping[str, int], *, whole: bool) -> None:

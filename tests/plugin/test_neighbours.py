@@ -239,7 +239,7 @@ def test_a_test_that_runs_in_a_process_of_its_own_is_recorded(project: Project) 
     result = project.run_apart("--llm-record")
     result.assert_outcomes(passed=2, failed=1)
     result.stdout.fnmatch_lines(
-        ["The cassette was left as it was; kept 1 call *", "*test_it[[]1].yaml: 1 recorded*"]
+        ["No cassette was written; kept 1 call *", "*test_it[[]1].yaml: 1 recorded*"]
     )
     assert ["test_bad.jsonl"] == [path.name for path in project.partials]
     project.run_apart("-k", "test_it").assert_outcomes(passed=2, deselected=1)

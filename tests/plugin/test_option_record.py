@@ -403,6 +403,31 @@ def test_a_test_that_recorded_nothing_is_told_so(project: Project) -> None:
     assert not project.cassette().exists()
 
 
+def test_a_test_whose_fixture_asks_is_not_told_that_it_recorded_nothing(project: Project) -> None:
+    """Its calls are in the cassette of the fixture; one that uses no such fixture is told."""
+    project.tests(
+        """
+        @pytest.fixture(scope="module")
+        def topic():
+            return chat("Name a topic")
+
+        @pytest.mark.llm_cassette
+        @pytest.mark.parametrize("number", range(2))
+        def test_topic(topic, number):
+            assert topic
+
+        @pytest.mark.llm_cassette
+        def test_quiet():
+            pass
+    """
+    )
+    for option in ("--llm-record", "--llm-record-mode=all", "--llm-record"):
+        result = project.run(option)
+        result.assert_outcomes(passed=3)
+        result.stdout.fnmatch_lines(["*test_quiet recorded 0 events*"])
+        result.stdout.no_fnmatch_line("*test_topic*recorded 0 events*")
+
+
 def test_the_key_is_in_no_file(project: Project) -> None:
     """Neither the cassette nor a partial file holds the API key."""
     project.tests(ONE + "        assert False\n" + ONE.replace("test_it", "test_other"))
@@ -652,12 +677,60 @@ def test_an_error_that_was_kept_is_asked_for_again(project: Project) -> None:
     assert 3 == len(project.server.seen)
 
 
+@pytest.mark.parametrize("scope", ["function", "module"])
+def test_nothing_is_kept_of_a_recording_whose_calls_all_failed(
+    project: Project, scope: str
+) -> None:
+    """A refused key leaves no file behind, of which every later run would tell."""
+    project.tests(
+        f"""
+        @pytest.fixture(scope="{scope}")
+        def answer():
+            return chat("one")
+
+        @pytest.mark.llm_cassette
+        def test_it(answer): ...
+    """
+    )
+    project.server.next(fails(401))
+    result = project.record()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["No cassette was written: every call of the recording failed."])
+    assert [] == project.partials
+    assert "earlier recording" not in project.run().stdout.str()
+    project.record().assert_outcomes(passed=1)
+    project.tests(
+        f"""
+        @pytest.fixture(scope="{scope}")
+        def answer():
+            return chat("two")
+
+        @pytest.mark.llm_cassette
+        def test_it(answer): ...
+    """
+    )
+    project.server.next(fails(401))
+    told = "The cassette was left as it was: every call of the recording failed."
+    project.record().stdout.fnmatch_lines([told])
+    assert [] == project.partials
+
+
+def test_an_answer_of_an_earlier_recording_outlives_one_that_failed(project: Project) -> None:
+    """What was paid for stays, however often the calls behind it fail."""
+    project.tests(TWO)
+    for status in (400, 400):
+        project.server.next(*([says("One.")] if not project.partials else []), fails(status))
+        project.record().assert_outcomes(failed=1)
+        assert 1 == len(project.partials)
+    project.record().stdout.fnmatch_lines(["*test_it.yaml: 1 recorded, 1 played"])
+
+
 def test_an_interrupted_recording_keeps_its_calls(project: Project) -> None:
     """Ctrl-C writes no cassette and loses no call, and says so."""
     project.tests(TWO.replace('chat("two")', "raise KeyboardInterrupt"))
     result = project.run_apart("--llm-record")
     assert pytest.ExitCode.INTERRUPTED == result.ret
-    result.stdout.fnmatch_lines(["The cassette was left as it was; kept 1 call in *test_it.jsonl."])
+    result.stdout.fnmatch_lines(["No cassette was written; kept 1 call in *test_it.jsonl."])
     assert 1 == len(project.partials)
     assert not project.cassette().exists()
 

@@ -17,6 +17,11 @@ QUOTA = raw(
 """No waiting cures it."""
 
 
+def said(result: pytest.RunResult) -> str:
+    """What was printed, in one line."""
+    return " ".join(result.stdout.str().replace("│", " ").split())
+
+
 def replay(project: Project, *arguments: str) -> pytest.RunResult:
     """Replay against the loopback provider, once."""
     base = ("--llm-replay", "--llm-base-url", project.server.openai, "--llm-retries=0")
@@ -77,9 +82,20 @@ def test_what_a_server_says_is_the_failure(one: Project, behaviour: Behaviour, s
 def test_a_server_that_wants_a_key_and_got_none(one: Project) -> None:
     """It did not refuse a key: none went out, and the failure says how one would."""
     one.server.next(fails(401, "Invalid API key"))
-    said = " ".join(replay(one).stdout.str().replace("│", " ").split())
     hint = f'no key was sent; LLMREPLAY_TRUST="127.0.0.1:{one.server.port}=VARIABLE" names the'
-    assert f"HTTP 401: Invalid API key ({hint} variable of one)" in said
+    assert f"HTTP 401: Invalid API key ({hint} variable of one)" in said(replay(one))
+
+
+def test_a_gateway_on_this_machine_gets_the_key_that_the_sdk_sends_there(
+    one: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--llm-base-url "$OPENAI_BASE_URL"` works where the application does."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-gateway")
+    replay(one)
+    monkeypatch.setenv("OPENAI_BASE_URL", one.server.openai)
+    replay(one)
+    keys = [seen.headers["authorization"] for seen in one.server.seen]
+    assert ["Bearer no-key-needed", "Bearer sk-of-the-gateway"] == keys
 
 
 def test_a_server_that_is_not_there(one: Project) -> None:
@@ -87,6 +103,68 @@ def test_a_server_that_is_not_there(one: Project) -> None:
     result = one.run("--llm-replay", "--llm-base-url=http://127.0.0.1:9/v1", "--llm-retries=0")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["error: same at 127.0.0.1:9: connection refused*"])
+
+
+ASKS_TWENTY = """
+    @pytest.mark.llm_cassette
+    @pytest.mark.parametrize("number", range(20))
+    def test_it(number):
+        chat(f"say {number}")
+"""
+
+
+def test_a_target_that_refuses_every_call_is_asked_no_more(project: Project) -> None:
+    """A wrong key is not shown to a provider a thousand times; `--llm-resume` asks the rest."""
+    project.tests(ASKS_TWENTY)
+    project.record().assert_outcomes(passed=20)
+    project.server.reset()
+    project.server.next(*[fails(401, "Incorrect API key provided")] * 16)
+    result = replay(project, "--llm-concurrency=1")
+    result.assert_outcomes(failed=16, skipped=4)
+    assert pytest.ExitCode.TESTS_FAILED == result.ret
+    assert 16 == len(project.server.seen)
+    told = f"not run 4: same at 127.0.0.1:{project.server.port} is asked no more, as 16 calls in a"
+    assert f"{told} row failed: HTTP 401" in said(result)
+    replay(project, "--llm-resume").assert_outcomes(passed=20)
+    assert 36 == len(project.server.seen)
+
+
+def test_what_is_wrong_with_many_events_is_said_whole_once(project: Project) -> None:
+    """The others name the first one; another problem is told again."""
+    project.tests(ASKS_TWENTY)
+    project.record().assert_outcomes(passed=20)
+    wrong = fails(404, "The model does not exist, or you do not have access to it, so choose one")
+    project.server.next(*[wrong] * 19, fails(400, "Bad parameter"))
+    result = replay(project, "--llm-concurrency=1")
+    shown = result.stdout.str().partition(" FAILURES ")[2].partition(" llm replay ")[0]
+    assert (20, 2) == (shown.count("\nerror: same at"), shown.count("│ try again "))
+    assert 18 == shown.count("│ as above   cassettes/tests/test_app/test_it[0].yaml:3\n")
+    assert (1, 1) == (shown.count("choose one (POST"), shown.count("Bad parameter"))
+
+
+def test_a_target_that_answers_now_and_then_is_asked_on(project: Project) -> None:
+    """So is one that fails otherwise, as the next request may be another."""
+    project.tests(ASKS_TWENTY)
+    project.record().assert_outcomes(passed=20)
+    refusals = [fails(401)] * 15
+    for behaviours in ([*refusals, fails(400), *refusals], [fails(404)] * 20):
+        project.server.reset()
+        project.server.next(*behaviours)
+        replay(project, "--llm-concurrency=1")
+        assert 20 == len(project.server.seen)
+
+
+def test_a_host_that_was_never_there_is_asked_no_more(project: Project) -> None:
+    """Each call would try again and again."""
+    project.tests(ASKS_TWENTY)
+    project.record().assert_outcomes(passed=20)
+    base = "--llm-base-url=http://127.0.0.1:9/v1"
+    result = project.run("--llm-replay", base, "--llm-retries=0", "--llm-concurrency=1")
+    result.assert_outcomes(failed=16, skipped=4)
+    told = (
+        "not run 4: same at 127.0.0.1:9 is asked no more, as 16 calls in a row failed: connection"
+    )
+    assert f"{told} refused" in said(result)
 
 
 def test_escapes_and_commands_of_an_answer_are_shown_as_text(one: Project) -> None:

@@ -147,6 +147,51 @@ def test_a_host_typed_on_the_command_line_is_named(
     assert (url, variable) == (found.base_url, key_of(found))
 
 
+@pytest.mark.parametrize(
+    ("told", "api", "variable"),
+    [
+        ({"OPENAI_BASE_URL": "http://127.0.0.1:4000/v1"}, "chat_completions", "OPENAI_API_KEY"),
+        ({"OPENAI_BASE_URL": "http://127.0.0.1:4000"}, "responses", "OPENAI_API_KEY"),
+        ({"ANTHROPIC_BASE_URL": "http://127.0.0.1:4000"}, "messages", "ANTHROPIC_API_KEY"),
+        ({"OPENAI_BASE_URL": "http://127.0.0.1:4001/v1"}, "chat_completions", None),
+        ({"OPENAI_BASE_URL": "http://127.0.0.1:4000/v1"}, "messages", None),
+    ],
+)
+def test_a_server_on_this_machine_that_the_environment_names_gets_its_key_when_it_is_typed(
+    told: dict[str, str], api: str, variable: str | None
+) -> None:
+    """`--llm-base-url "$OPENAI_BASE_URL"` asks a gateway as the SDKs do; a file does not."""
+    environ, url = SECRETS | told, "http://127.0.0.1:4000/v1"
+    for text in ("same", "openai/x" if api != "messages" else "anthropic/x"):
+        typed = endpoint(text, environ, base_url=url, provider="local", api=api)
+        assert variable == key_of(typed)
+        proposed = endpoint(text, environ, base_url=url, typed=False, provider="local", api=api)
+        assert None is proposed.key
+
+
+def test_what_would_allow_a_host_keeps_what_is_allowed(written: Callable[..., Path]) -> None:
+    """The line to set does not take the trust in other hosts away."""
+    path = written(provider="openai", model="m", base_url="https://b.example/v1")
+    with pytest.raises(UntrustedHost, match=r'export LLMREPLAY_TRUST="b\.example"'):
+        endpoint("t", config=path)
+    trusted = SECRETS | {"LLMREPLAY_TRUST": "a.example=CORP_KEY"}
+    with pytest.raises(UntrustedHost, match=r'LLMREPLAY_TRUST="\$LLMREPLAY_TRUST,b\.example"'):
+        endpoint("t", trusted, config=path)
+
+
+def test_trust_in_one_key_takes_no_other_from_a_server_on_this_machine(
+    written: Callable[..., Path],
+) -> None:
+    """A variable of the user's own goes there with and without `LLMREPLAY_TRUST`."""
+    trusted = SECRETS | {"LLMREPLAY_TRUST": "127.0.0.1:9=OPENAI_API_KEY"}
+    url = "http://127.0.0.1:9/v1"
+    path = written(provider="openai", model="m", base_url=url, api_key_env="MY_KEY")
+    assert "MY_KEY" == key_of(endpoint("t", trusted, config=path))
+    path = written(provider="openai", model="m", base_url=url, api_key_env="GROQ_API_KEY")
+    with pytest.raises(UntrustedHost, match="GROQ_API_KEY"):
+        endpoint("t", trusted, config=path)
+
+
 def test_a_cassette_does_not_choose_the_key_for_a_typed_host() -> None:
     """`same` at a typed host sends the main key of the format, whatever provider is recorded."""
     for provider in PROVIDERS:

@@ -83,7 +83,8 @@ class Journal:
         data = b"\n" + entry if self._is_torn(size) else entry
         written = os.write(self._descriptor, data)
         if written < len(data):
-            raise CassetteError(f"{self.path}: only {written} of {len(data)} bytes were written")
+            problem = f"only {written} of {len(data)} bytes were written; is the disk full?"
+            raise CassetteError(f"{self.path}: {problem}")
         if self._fsync:
             os.fsync(self._descriptor)
         return KeptPlace(self.path, size + len(data) - len(entry), len(entry))

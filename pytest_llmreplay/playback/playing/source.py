@@ -14,7 +14,7 @@ from pytest_llmreplay.event import FIRST_ERROR, Failure, HttpResponse
 from .answered import playback_of, playback_of_head
 from .finder import Finder, Slot
 
-__all__ = ["Source"]
+__all__ = ["Source", "is_whole"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,15 @@ class Source:
         return _document(self.cassette, place)
 
 
+def is_whole(response: HttpResponse | Failure) -> bool:
+    """Whether an answer came and ended, so that nobody would rather ask again."""
+    return (
+        isinstance(response, HttpResponse)
+        and response.status < FIRST_ERROR
+        and response.ended == "complete"
+    )
+
+
 def _document(cassette: Cassette | None, place: int) -> EventDocument:
     assert cassette is not None
     return cassette.document(place)
@@ -90,7 +99,7 @@ def _document(cassette: Cassette | None, place: int) -> EventDocument:
 def _slots(cassette: Cassette, *, whole_only: bool) -> list[Slot[int]]:
     slots = []
     for place, found in enumerate(cassette.index.events):
-        if whole_only and not _is_whole(cassette.document(place).response):
+        if whole_only and not is_whole(cassette.document(place).response):
             continue
         fingerprint, _, key = (found.key or "").rpartition(":")
         slots.append(
@@ -102,11 +111,3 @@ def _slots(cassette: Cassette, *, whole_only: bool) -> list[Slot[int]]:
             )
         )
     return slots
-
-
-def _is_whole(response: HttpResponse | Failure) -> bool:
-    return (
-        isinstance(response, HttpResponse)
-        and response.status < FIRST_ERROR
-        and response.ended == "complete"
-    )

@@ -44,6 +44,8 @@ class FixtureCassettes:
 
     def __init__(self, opener: Opener, deck: Deck, tell: Tell, versions: OtherVersions) -> None:
         self._opener, self._deck, self._tell, self._versions = opener, deck, tell, versions
+        self.asked: set[str] = set()
+        """Names of the fixtures that have made an LLM call, played or recorded."""
 
     @contextmanager
     def around(
@@ -57,10 +59,12 @@ class FixtureCassettes:
                 with self._deck.instead(tape):
                     yield
             except BaseException:
-                self._tell(kept_notice(tape.cassette, self._opener.here))
-                raise
-            finally:
                 tape.close()
+                self._tell(kept_notice(tape.cassette, self._opener.here))
+                if tape.cassette is not None:
+                    tape.cassette.forget_failures()
+                raise
+            tape.close()
             if self._opener.fixture_path(place, mode, phase).exists():
                 tape.opened()
             if tape.cassette is not None:
@@ -68,6 +72,8 @@ class FixtureCassettes:
 
     def _finish(self, cassette: OpenCassette, request: pytest.FixtureRequest) -> None:
         cassette.raise_swallowed()
+        if cassette.called:
+            self.asked.add(request.fixturename or "")
         complain(cassette, self._opener.settings, request.node.warn)
         self._versions.tell(cassette, request.node.warn)
         if cassette.called or cassette.cassette is not None:  # else it has forked, and that is all

@@ -27,7 +27,7 @@ from .kept import homeless, kept_notice, left_behind, named_secrets, twins
 from .openers import Opener
 from .other_versions import OtherVersions
 from .played_log import note_played
-from .wide_fixtures import WideFixtures
+from .wide_fixtures import WideFixtures, fixtures_of
 
 __all__ = ["Recording"]
 
@@ -36,6 +36,8 @@ __all__ = ["Recording"]
 class _Test:
     """One attempt at one test."""
 
+    fixtures: frozenset[str] = frozenset()
+    """Names of all that it uses."""
     cassette: OpenCassette | None = None
     outcomes: set[str] = field(default_factory=set)
     ran: bool = False
@@ -93,8 +95,9 @@ class Recording:
                 for line in left_behind(project, self._here, records=records)
             ),
         ]
-        cassettes = FixtureCassettes(self._opener, self._deck, self.tell, self._versions)
-        self.wide_fixtures = WideFixtures(self._opener, items, self._current_mode, cassettes.around)
+        self._fixtures = FixtureCassettes(self._opener, self._deck, self.tell, self._versions)
+        around = self._fixtures.around
+        self.wide_fixtures = WideFixtures(self._opener, items, self._current_mode, around)
 
     def stop(self) -> None:
         """Close what an interrupted test left open; its partial file stays."""
@@ -112,7 +115,7 @@ class Recording:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Open a cassette before any fixture is set up; a rerun gets a fresh one."""
         self._leave()
-        self._tests[item.nodeid] = test = _Test()
+        self._tests[item.nodeid] = test = _Test(fixtures=fixtures_of(item))
         with as_failure():
             test.cassette = self._current = self._opener.for_test(item)
             self._deck.put(_tape(item, test.cassette))
@@ -170,16 +173,26 @@ class Recording:
 
     def _finish(self, test: _Test, report: pytest.TestReport) -> None:
         self.tell(named_secrets(test.cassette))
-        if test.cassette is None or not test.recorded_well:
+        if test.cassette is None:
+            return
+        if not test.recorded_well:
+            test.cassette.forget_failures()
             return
         try:
             test.cassette.raise_swallowed()
-            self.tell([test.cassette.commit(keep_unused="skipped" in test.outcomes)])
+            committed = test.cassette.commit(keep_unused="skipped" in test.outcomes)
+            if not self._left_to_fixtures(test, test.cassette):
+                self.tell([committed])
             self.tell(homeless(test.cassette, self._here))
             self.tell(twins(test.cassette, self._here))
         except LlmReplayError as error:
             report.outcome, report.longrepr = "failed", shown(error, self._here)
             report.sections += self._sections(test.cassette, _misses(test.cassette))
+
+    def _left_to_fixtures(self, test: _Test, cassette: OpenCassette) -> bool:
+        """Whether its calls are those of fixtures with wider scope, so that it has no cassette."""
+        without = not cassette.called and cassette.cassette is None
+        return without and not self._fixtures.asked.isdisjoint(test.fixtures)
 
     @property
     def _forked(self) -> bool:

@@ -12,6 +12,7 @@ from pytest_llmreplay.cassette.places.twins import twins_of
 from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.plugin.as_typed import record_command, relative
 from pytest_llmreplay.report.cassettes.recording import (
+    all_failed_text,
     homeless_text,
     kept_text,
     left_text,
@@ -28,7 +29,11 @@ def kept_notice(cassette: OpenCassette | None, here: Path) -> list[str]:
     """What is said of a recording that did not become a cassette."""
     if cassette is None or not cassette.recorded:
         return []
-    return [kept_text(relative(cassette.partial, here), len(cassette.recorded))]
+    existed = cassette.cassette is not None
+    if not cassette.worth_keeping:
+        return [all_failed_text(existed=existed)]
+    place = relative(cassette.partial, here)
+    return [kept_text(place, len(cassette.recorded), existed=existed)]
 
 
 def homeless(cassette: OpenCassette, here: Path) -> list[str]:

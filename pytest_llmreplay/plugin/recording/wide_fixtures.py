@@ -15,7 +15,7 @@ from pytest_llmreplay.plugin.uses import uses_cassette
 from .fixture_place import FixturePlace
 from .openers import Opener
 
-__all__ = ["Around", "WideFixtures"]
+__all__ = ["Around", "WideFixtures", "fixtures_of"]
 
 Around: TypeAlias = Callable[
     [FixturePlace, pytest.FixtureRequest, RecordMode, str],
@@ -43,7 +43,7 @@ class WideFixtures:
     ) -> None:
         self._settings, self._mode, self._around = opener.settings, mode, around
         users = (item for item in items if uses_cassette(item, autouse=opener.settings.autouse))
-        self._names = {name for item in users for name in getattr(item, "fixturenames", ())}
+        self._names = {name for item in users for name in fixtures_of(item)}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(
@@ -66,3 +66,8 @@ class WideFixtures:
         if fixturedef.scope == "function":
             return False
         return self._mode() is not None or fixturedef.argname in self._names
+
+
+def fixtures_of(item: pytest.Item) -> frozenset[str]:
+    """Names of all fixtures that a test uses, those of other fixtures included."""
+    return frozenset(getattr(item, "fixturenames", ()))

@@ -24,6 +24,7 @@ from pytest_llmreplay.report.calls.divergence import (
 )
 from pytest_llmreplay.report.calls.place import Standing
 from pytest_llmreplay.report.calls.samples import SamplesView
+from pytest_llmreplay.report.summary.alike import problem_alike
 from pytest_llmreplay.report.summary.result import EventResult, compared
 
 from .next_commands import ReplayCommands, StoredCommands
@@ -44,6 +45,8 @@ class FailureTexts:
         self, settings: Settings, commands: ReplayCommands, stored: StoredCommands
     ) -> None:
         self._settings, self._commands, self._stored = settings, commands, stored
+        self._told: dict[tuple[str, str], ReplayItem] = {}
+        """The first item with a problem at a target, of which all is said."""
 
     def failure(self, item: ReplayItem, sampled: Sampled, width: int) -> str:
         """The text that pytest shows for a failed item."""
@@ -55,12 +58,15 @@ class FailureTexts:
 
     def _without_answer(self, item: ReplayItem, sampled: Sampled, width: int) -> str:
         result = sampled.shown
+        problem = result.comparison.error or "no answer"
+        first = self._told.setdefault((item.target.name, problem_alike(problem)), item)
         view = FailureView(
-            problem=result.comparison.error or "no answer",
+            problem=problem,
             standing=self._standing(item),
             target=item.target.name,
             sent=self._sent(item, result),
             again=self._commands.one(item),
+            told=None if first is item else f"{self._commands.path(first.path)}:{first.line}",
             samples=_samples(sampled),
         )
         return failure_text(view, width)

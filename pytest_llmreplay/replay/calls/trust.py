@@ -93,15 +93,18 @@ def key_for(
     """
     _check(base)
     trusted = trust.variables(base.url)
-    if trusted is not None:
+    wanted = base.key_variable
+    if trusted is not None and (wanted is None or wanted in trusted):
         return _trusted(base, trusted, environ)
     if is_loopback(base.url):
-        return _local(base, provider, environ)
+        return _local(base, provider, trust, environ)
+    if trusted is not None:
+        raise _untrusted(base, trust)
     owner = owner_of(base.url, provider)
     if owner is not None and _is_its_own(base, owner):
-        return _owned(base, owner, environ)
+        return _owned(base, owner, trust, environ)
     if base.source == "proposal" or base.key_variable is not None:
-        raise _untrusted(base)
+        raise _untrusted(base, trust)
     return _named_by_person(base, owner or provider, environ)
 
 
@@ -135,18 +138,18 @@ def _shown(url: str) -> str:
 
 
 def _trusted(base: BaseUrl, trusted: tuple[str, ...], environ: Mapping[str, str]) -> Secret | None:
-    wanted = base.key_variable
-    if wanted is not None and wanted not in trusted:
-        raise _untrusted(base)
     if not trusted:
         return None
     _refuse_clear_text(base, trusted)
+    wanted = base.key_variable
     return _read((wanted,) if wanted else trusted, base, environ)
 
 
-def _local(base: BaseUrl, provider: Provider | None, environ: Mapping[str, str]) -> Secret | None:
+def _local(
+    base: BaseUrl, provider: Provider | None, trust: Trust, environ: Mapping[str, str]
+) -> Secret | None:
     own = provider.key_variables if provider is not None and _is_local(provider) else ()
-    if base.source == "environment" and provider is not None:
+    if provider is not None and _is_of_environment(base, provider, environ):
         return _first_set(provider.key_variables, environ)
     if base.source == "table":
         return _first_set(own, environ)
@@ -154,14 +157,28 @@ def _local(base: BaseUrl, provider: Provider | None, environ: Mapping[str, str])
     if wanted is None:
         return None
     if wanted in _variables_of_providers() and wanted not in own:
-        raise _untrusted(base)
+        raise _untrusted(base, trust)
     return _read((wanted,), base, environ)
 
 
-def _owned(base: BaseUrl, owner: Provider, environ: Mapping[str, str]) -> Secret:
+def _is_of_environment(base: BaseUrl, provider: Provider, environ: Mapping[str, str]) -> bool:
+    """Whether the provider's own SDK would send its key there, too."""
+    told = (environ.get(variable, "") for variable in provider.base_url_variables)
+    typed = base.source == "command line"
+    return base.source == "environment" or (typed and host_of(base.url) in map(_host_told, told))
+
+
+def _host_told(value: str) -> str | None:
+    try:
+        return host_of(value.strip())
+    except ValueError:
+        return None
+
+
+def _owned(base: BaseUrl, owner: Provider, trust: Trust, environ: Mapping[str, str]) -> Secret:
     wanted = base.key_variable
     if wanted is not None and wanted not in owner.key_variables:
-        raise _untrusted(base)
+        raise _untrusted(base, trust)
     _refuse_clear_text(base, owner.key_variables)
     return _read((wanted,) if wanted else owner.key_variables, base, environ)
 
@@ -213,12 +230,13 @@ def _read(variables: tuple[str, ...], base: BaseUrl, environ: Mapping[str, str])
     return key
 
 
-def _untrusted(base: BaseUrl) -> UntrustedHost:
+def _untrusted(base: BaseUrl, trust: Trust) -> UntrustedHost:
     host = host_of(base.url)
     entry = f"{host}={base.key_variable}" if base.key_variable else host
     asked = f" with the key of {base.key_variable}" if base.key_variable else ""
+    beside = f"${TRUST}," if trust.hosts else ""
     return UntrustedHost(
         f"{base.place}: host {host!r}{asked} is a proposal of a file, which nobody has "
-        f'confirmed. If you trust it: export {TRUST}="{entry}"'
+        f'confirmed. If you trust it: export {TRUST}="{beside}{entry}"'
         + ("" if base.key_variable else f' (or "{host}=VARIABLE" to send a key there)')
     )

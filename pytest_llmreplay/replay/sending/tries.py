@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from time import perf_counter
@@ -16,6 +17,7 @@ from pytest_llmreplay.replay.calls.retry import THROTTLED, RetryRules
 from .client import Attempting
 from .job import Ticket
 from .lag import LagWatch
+from .standing import Standing
 from .throttle import Throttle
 
 __all__ = ["Tries"]
@@ -41,6 +43,7 @@ class Tries:
     ) -> None:
         self._open_client, self._rules, self._lag = open_client, rules, lag
         self._clients: dict[Endpoint, Attempting] = {}
+        self._standings: defaultdict[Endpoint, Standing] = defaultdict(Standing)
         self._throttle = Throttle(concurrency, patience=rules.throttled_total)
 
     @property
@@ -54,7 +57,19 @@ class Tries:
             await client.close()
 
     async def call(self, ticket: Ticket, outgoing: Outgoing) -> Reply | CallFailed:
-        """What came of it in the end: of its last attempt, with the earlier ones."""
+        """What came of it in the end: of its last attempt, with the earlier ones.
+
+        Raises:
+            NotRun: Nothing was sent: there is no money for it, or so many calls failed that
+                this one would, too.
+        """
+        standing = self._standings[outgoing.endpoint]
+        standing.refuse_hopeless(outgoing, ticket.job.target)
+        outcome = await self._made(ticket, outgoing)
+        standing.note(outcome)
+        return outcome
+
+    async def _made(self, ticket: Ticket, outgoing: Outgoing) -> Reply | CallFailed:
         client = self._client(outgoing)
         earlier: tuple[Attempt, ...] = ()
         failures = waits = 0

@@ -58,6 +58,8 @@ class FailureView:
     sent: tuple[str, ...] = ()
     again: str | None = None
     """Command that tries it again."""
+    told: str | None = None
+    """Where an earlier event with the same problem stands, which was told whole."""
     samples: SamplesView | None = None
 
 
@@ -80,6 +82,10 @@ def failure_text(view: FailureView, width: int) -> str:
     problem = [row for line in view.problem.split("\n") for row in wrapped(safe_line(line), room)]
     if columns(safe_line(headline)) <= width:
         problem = []  # the headline says it all
+    if view.told is not None:
+        place = [*standing_lines(view.standing, room), *labelled("as above", view.told, room)]
+        blocks = [place, sample_lines(view.samples, room)]
+        return _text(headline, blocks, width, held_words(view.samples))
     blocks = [
         standing_lines(view.standing, room),
         [*labelled("target", view.target, room), *listed("sent with", view.sent, room)],

@@ -8,6 +8,7 @@ from pytest_llmreplay.report.text.sanitise import safe_line
 
 __all__ = [
     "ANY_KEY_WILL_DO",
+    "all_failed_text",
     "homeless_text",
     "kept_text",
     "left_text",
@@ -90,13 +91,32 @@ def _unknown_lines(hosts: Sequence[str]) -> list[str]:
     ]
 
 
-def kept_text(partial: str, count: int) -> str:
-    """What is said with the failure of a test that had recorded calls."""
+def kept_text(partial: str, count: int, *, existed: bool) -> str:
+    """What is said with the failure of a test that had recorded calls.
+
+    Args:
+        partial: Path as people type it.
+        count: How many calls it holds.
+        existed: Whether there is a cassette of an earlier recording.
+    """
     calls = "1 call" if count == 1 else f"{count} calls"
     return (
-        f"The cassette was left as it was; kept {calls} in {safe_line(partial)}.\n"
+        f"{_unwritten(existed=existed)}; kept {calls} in {safe_line(partial)}.\n"
         "The next --llm-record of this test plays what was answered before it pays again."
     )
+
+
+def all_failed_text(*, existed: bool) -> str:
+    """What is said where no call was answered in a way that another recording would play.
+
+    Args:
+        existed: Whether there is a cassette of an earlier recording.
+    """
+    return f"{_unwritten(existed=existed)}: every call of the recording failed."
+
+
+def _unwritten(*, existed: bool) -> str:
+    return "The cassette was left as it was" if existed else "No cassette was written"
 
 
 def left_text(partial: str, count: int | None, record: str) -> str:

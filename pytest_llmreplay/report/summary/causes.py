@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pytest_llmreplay.report.text.layout import columns, fit, fit_tail, left, right
+from pytest_llmreplay.report.text.layout import columns, fit, fit_tail, left, right, wrapped
 from pytest_llmreplay.report.text.sanitise import safe_line
 
 from .tally import Cause, Tally
@@ -18,6 +18,8 @@ _NARROW, _BROAD = 80, 100
 _NAME = 18
 _ROOM = 36
 _GAP = 3
+_MOST_BELOW = 2
+"""Rows of one cause beside that with its counts."""
 
 Found = list[list[Cause | None]]
 
@@ -40,9 +42,21 @@ def cause_lines(tallies: Sequence[Tally], width: int) -> Iterator[str]:
         shown = [sum(counts)] if together else counts
         cells = [f"{count:,}" if count else "\u2013" for count in shown]
         first = next(cause for cause in causes if cause)
-        yield _row(f" {fit(safe_line(first.words), room - 2)}", cells, names, room)
+        head, *rest = _rows(safe_line(first.words), room - 2, width - 4)
+        yield _row(f" {head}", cells, names, room)
+        yield from (f"   {row}" for row in rest)
         yield f"   {fit_tail(safe_line(first.example), width - 3)}"
     yield from _rest(found)
+
+
+def _rows(words: str, room: int, width: int) -> list[str]:
+    """The words of a cause: a row beside its counts, and below it what has no room there."""
+    head = wrapped(words, room)[0]
+    rest = words[len(head) :].strip()
+    rows = wrapped(rest, width) if rest else []
+    if len(rows) > _MOST_BELOW:
+        rows = [*rows[: _MOST_BELOW - 1], fit(" ".join(rows[_MOST_BELOW - 1 :]), width)]
+    return [head, *rows]
 
 
 def _beside(names: Sequence[str], width: int) -> int:
