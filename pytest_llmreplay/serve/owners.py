@@ -32,9 +32,10 @@ def owner_of_path(path: str) -> str | None:
 
 def joined(upstream: Upstream, path: str) -> str:
     """The path that a client of the upstream asks, who has it with its version or without."""
-    if upstream.provider == "openai":
-        return upstream.path + path.removeprefix("/v1")
-    return upstream.path.removesuffix("/v1") + path
+    below = upstream.usual and f"{path}/".startswith(f"{upstream.usual}/")
+    if below or upstream.provider == "openai":
+        return upstream.path + path.removeprefix(upstream.usual)
+    return upstream.path.removesuffix(upstream.usual).removesuffix("/v1") + path
 
 
 def is_azure(upstream: Upstream, query: str) -> bool:

@@ -18,15 +18,18 @@ from pytest_llmreplay.replay.calls.trust import Trust
 
 from .owners import is_azure, joined, owner_of_path, versioned
 from .upstream import Upstream
-from .variables import OTHER_NAMES, variables
+from .variables import ONLY_WHERE_SET, OTHER_NAMES, variables
 
 __all__ = ["PLACEHOLDER", "Places"]
 
 PLACEHOLDER = "no-key-needed"
 """What SDKs that want a key get where nothing is sent."""
 
-_FURTHER_KEYS = ("MISTRAL_API_KEY", "COHERE_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY")
-"""Keys that SDKs insist on whose base URL is an argument, as Vercel's."""
+_FURTHER_KEYS = (
+    *("COHERE_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY"),
+    *("DEEPINFRA_API_KEY", "NVIDIA_NIM_API_KEY"),
+)
+"""Keys that SDKs insist on under names of their own, as Vercel's and LiteLLM."""
 
 # Its Agents SDK uploads traces, words and all, wherever it finds a key:
 # https://openai.github.io/openai-agents-js/guides/tracing
@@ -83,7 +86,8 @@ class Places:
             variable: f"{server}/{upstream.provider}{upstream.path}"
             for variable, upstream in self._upstreams.items()
         }
-        others = {name: told[now] for name, now in OTHER_NAMES.items() if name in self._environ}
+        unwanted = ONLY_WHERE_SET.difference(self._environ)
+        others = {name: told[now] for name, now in OTHER_NAMES.items() if name not in unwanted}
         placeholders = self._placeholders() if keyless else {}
         return told | others | placeholders | self._past_proxies()
 
@@ -137,6 +141,7 @@ class Places:
         return Upstream(
             provider=provider.name,
             base_url=url.rstrip("/"),
+            usual=urlsplit(usual).path,
             place=place,
             keyless=_is_local(provider),
             trusted=self._trust.variables(url) is not None,

@@ -37,6 +37,8 @@ class Upstream:
     base_url: str
     place: str
     """Where it is written, for messages."""
+    usual: str = ""
+    """The part of a call's path that this address holds already, as `/v1` or `/v2/chat`."""
     keyless: bool = False
     """Whether servers of this provider want no key."""
     trusted: bool = False

@@ -431,6 +431,18 @@ def test_a_schema_goes_both_ways(*, closed: bool, losses: tuple[str, ...]) -> No
     assert config == to_messages(there.body).body["output_config"]
 
 
+def test_a_schema_in_its_place_of_old_goes_along() -> None:
+    """`output_format` of the beta, which LiteLLM sends, is the schema that `output_config` has."""
+    schema: dict[str, Json] = {"type": "object", "properties": {}, "additionalProperties": False}
+    format_: dict[str, Json] = {"type": "json_schema", "schema": schema}
+    new, old = (
+        to_chat(asked(output_config={"format": format_})),
+        to_chat(asked(output_format=format_)),
+    )
+    assert "response_format" in old.body
+    assert (new.body, new.losses) == (old.body, old.losses)
+
+
 def answer_schema(schema: Any) -> tuple[Any, tuple[str, ...]]:
     """What Anthropic gets of the schema that a chat wants to be followed, and the losses."""
     wanted = {"type": "json_schema", "json_schema": {"schema": schema}}

@@ -327,7 +327,10 @@ LITELLM = {
     "GEMINI_API_BASE": ("/models/m:generateContent", "/v1beta/models/m:generateContent"),
     "GROQ_API_BASE": ("/chat/completions", "/openai/v1/chat/completions"),
     "HOSTED_VLLM_API_BASE": ("/chat/completions", "/v1/chat/completions"),
-    "MISTRAL_API_BASE": ("/chat/completions", "/v1/chat/completions"),
+    "MISTRAL_AZURE_API_BASE": ("/chat/completions", "/v1/chat/completions"),
+    "OLLAMA_API_BASE": ("/api/chat", "/api/chat"),
+    "OPENROUTER_API_BASE": ("/chat/completions", "/api/v1/chat/completions"),
+    "TOGETHER_AI_API_BASE": ("/chat/completions", "/v1/chat/completions"),
     "XAI_API_BASE": ("/chat/completions", "/v1/chat/completions"),
 }
 """What LiteLLM appends to each of its own variables, and what the provider sees."""
@@ -343,9 +346,9 @@ def test_litellm_has_variables_of_its_own(tmp_path: Path, provider_server: Provi
 
 def test_a_variable_of_litellm_that_is_set(tmp_path: Path, provider_server: ProviderServer) -> None:
     """Its calls go where it says."""
-    named = {"MISTRAL_API_BASE": f"{provider_server.url}/team-a/v1"}
+    named = {"MISTRAL_AZURE_API_BASE": f"{provider_server.url}/team-a/v1"}
     with served(tmp_path / "c.yaml", "new", named) as server:
-        assert 200 == post(f"{server.env['MISTRAL_API_BASE']}/chat/completions").status_code
+        assert 200 == post(f"{server.env['MISTRAL_AZURE_API_BASE']}/chat/completions").status_code
     assert ["/team-a/v1/chat/completions"] == [one.path for one in provider_server.seen]
 
 

@@ -119,6 +119,9 @@ def test_a_path_alone_tells_whose_key_it_is(path: str, where: str | None) -> Non
     assert (path, where) == (there, upstream.origin if upstream.known else None)
 
 
+GEMINI = "/v1beta/models/m:generateContent"
+
+
 @pytest.mark.parametrize(
     ("environ", "path", "where"),
     [
@@ -131,6 +134,15 @@ def test_a_path_alone_tells_whose_key_it_is(path: str, where: str | None) -> Non
         ({"AZURE_API_BASE": "https://gw"}, "/azure/openai/v1/x", "https://gw/openai/v1/x"),
         ({"OLLAMA_API_BASE": "http://gpu:99"}, "/api/chat", "http://gpu:99/api/chat"),
         ({"OPENROUTER_API_BASE": "https://gw/v1"}, "/openrouter/v1/x", "https://gw/v1/x"),
+        ({"GEMINI_API_BASE": "https://gw/v1beta"}, GEMINI, f"https://gw{GEMINI}"),
+        ({"GEMINI_API_BASE": "https://gw/g"}, GEMINI, f"https://gw/g{GEMINI[7:]}"),
+        ({"COHERE_API_BASE": "https://gw/x/v2/chat"}, "/v2/chat", "https://gw/x/v2/chat"),
+        ({"COHERE_API_BASE": "https://gw/x/v2/chat"}, "/v2/embed", "https://gw/x/v2/embed"),
+        (
+            {"AWS_BEDROCK_RUNTIME_ENDPOINT": "https://gw"},
+            "/bedrock/model/m/converse",
+            "https://gw/model/m/converse",
+        ),
     ],
 )
 def test_any_variable_of_a_provider_says_where_it_is(

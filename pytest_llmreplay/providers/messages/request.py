@@ -205,11 +205,14 @@ def _read_reasoning(fields: Fields) -> Reasoning | None:
 def read_output(fields: Fields) -> OutputFormat | None:
     """Structured output; a budget of tokens stays in `extra`."""
     outer = Fields(fields.rest.get("output_config"))
-    inner = Fields(outer.rest.get("format"))
+    # Its place before, with which LiteLLM asks:
+    # https://platform.claude.com/docs/en/build-with-claude/structured-outputs
+    place, key = (outer, "format") if "format" in outer.rest else (fields, "output_format")
+    inner = Fields(place.rest.get(key))
     schema = inner.object("schema")
     if not schema or not inner.word("type", "json_schema"):
         return None
-    del outer.rest["format"]
+    del place.rest[key]
     _put(fields, "output_config", outer.rest)
     return OutputFormat(type="json_schema", schema=schema, extra=inner.rest)
 
