@@ -23,9 +23,8 @@ ATOMS = [
 ]
 REPEATS = ["", "", "*", "+", "?", "{1,2}", "{,2}", "{2}", "{,}", "*?", "+?", "*+"]
 FLAGS = ["", "", "(?i)", "(?x)", "(?m)", "(?s)", "(?a)", "(?ia)"]
-LETTERS = "abcAkKsS1 _-.]:[\n{}e#|\x1c\x1f\x85\xa0éßẞ" + (
-    "\u017f\u0131\u0130\u212a\u0663\u2028\u1c89\ua7cb\ud800\U0001e900"
-)
+LETTERS = [*"abcAkKsS1 _-.]:[\n{}e#|\x1c\x1f\x85\xa0éßẞ"]
+LETTERS += [*"\u017f\u0131\u0130\u212a\u0663\u2028\u1c89\ua7cb\ud800\U0001e900"]
 
 
 def repeated(pattern: st.SearchStrategy[str]) -> st.SearchStrategy[str]:

@@ -1,7 +1,7 @@
 """A pattern of `re` for the library `regex`, which can be stopped, and finds the same with it.
 
 What a class, a set or a letter in any case stands for differs between the two (their tables of
-Unicode, `[[:alpha:]]`, `\\s` of U+001C), so it is `re` that says it, character by character.
+Unicode, `[[:alpha:]]`, the blank U+001C), so it is `re` that says it, character by character.
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ _TOKEN = re.compile(
   | (?P<one> \[\^?\]?(?:\\.|[^\]\\])*\]
       | \\(?:[wWdDsS] | N\{[^}]*\} | x.{2} | u.{4} | U.{8} | 0[0-7]{0,2} | [1-3][0-7]{2}
             | [afnrtv]) )
-  | (?P<edge> \\[bB] )
-  | (?P<end> \\[zZ] )
+  | (?P<edge> \\[bBzZ] )
   | (?P<again> \\[1-9]\d? | \(\?P=\w+\) )
   | (?P<opens> \((?:\?(?:P<\w+>|<?[=!]|>|\(\w+\)))? )
   | (?P<closes> \) )
@@ -87,31 +86,29 @@ class _Translation:
                 yield found
 
     def _written(self, found: re.Match[str]) -> str:
-        token = found[0]
+        text = found[0]
         match found.lastgroup:
             case "dropped":
-                return ""
+                text = ""
             case "scope":
                 self._outer.append(self._flags)
-                return self._scope(found["on"], found["off"] or "")
+                text = self._scope(found["on"], found["off"] or "")
             case "opens":
                 self._outer.append(self._flags)
             case "closes":
                 self._flags = self._outer.pop()
             case "again":
-                return f"(?{'i' * (re.IGNORECASE in self._flags)}:{token})"
+                text = f"(?{'i' * (re.IGNORECASE in self._flags)}:{text})"
             case "edge":
-                return self._edge(at=token == r"\b")
-            case "end":
-                return r"\Z"
+                text = self._edge(text[-1])
             case "counts":
                 low = found["exact"] or found["low"] or "0"
-                return f"{{{low},{found['exact'] or found['high']}}}"
+                text = f"{{{low},{found['exact'] or found['high']}}}"
             case "one":
-                return self._one(token)
+                text = self._one(text)
             case "letter":
-                return self._letter(token)
-        return token
+                text = self._letter(text)
+        return text
 
     def _scope(self, on: str, off: str) -> str:
         for letter in on:
@@ -123,12 +120,13 @@ class _Translation:
         kept, left = (re.sub("[^ms]", "", letters) for letters in (on, off))
         return f"(?{kept}{left and '-'}{left}:"
 
-    def _edge(self, *, at: bool) -> str:
+    def _edge(self, letter: str) -> str:
+        if letter in "zZ":
+            return r"\Z"
         word = self._one(r"\w")
-        if at:
-            return f"(?:(?<={word})(?!{word})|(?<!{word})(?={word}))"
-        both = f"(?:(?<={word})(?={word})|(?<!{word})(?!{word}))"
-        return f"{_NOWHERE_IN_NOTHING}{both}"
+        if letter == "B":
+            return f"{_NOWHERE_IN_NOTHING}(?:(?<={word})(?={word})|(?<!{word})(?!{word}))"
+        return f"(?:(?<={word})(?!{word})|(?<!{word})(?={word}))"
 
     def _letter(self, token: str) -> str:
         if re.IGNORECASE in self._flags:
