@@ -21,6 +21,7 @@ from pytest_llmreplay.playback.live.repeats import without_repeats
 from pytest_llmreplay.playback.playing.call_keys import CallKeys
 from pytest_llmreplay.playback.playing.recordings import Recordings
 from pytest_llmreplay.playback.playing.source import Source, is_whole
+from pytest_llmreplay.playback.stamps.stamp import NO_SESSION
 
 from .children import Children, before_forks, before_forks_no_more
 from .commit import Committed, Finished, commit
@@ -36,7 +37,8 @@ class OpenCassette:
     Args:
         place: The file.
         header: What a recording writes at its top, beside what it says of session and checks
-            where this says nothing; none to leave the one it has.
+            where this says nothing (an empty one says that there is none); none to leave the one
+            it has.
         mode: What to do with a call that it does not hold.
         rules: What counts when calls are matched.
         redactor: Takes secrets out before anything is written.
@@ -225,8 +227,9 @@ def _surviving(header: Header | None, before: Header) -> Header:
     """The header, with what people wrote into the one before."""
     if header is None:
         return before
-    session, checks = header.session or before.session, header.checks or before.checks
-    return replace(header, session=session, checks=checks)
+    session = before.session if header.session is None else header.session
+    checks = before.checks if header.checks is None else header.checks
+    return replace(header, session=None if session == NO_SESSION else session, checks=checks)
 
 
 def _loaded(path: Path) -> Cassette | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 import pytest
@@ -26,7 +26,7 @@ class CassetteMark:
     """The arguments of `@pytest.mark.llm_cassette`, checked."""
 
     name: str | None = None
-    session: Session = field(default_factory=Session)
+    session: Session | None = None
     checks: tuple[str, ...] | None = None
     match_ignore: tuple[str, ...] = ()
     mode: RecordMode | Literal["live"] | None = None
@@ -86,11 +86,11 @@ def _name(value: object) -> str | None:
     raise ConfigError(f"@pytest.mark.{MARKER}(name=…): {value!r} is not a string")
 
 
-def _session(value: object) -> Session:
+def _session(value: object) -> Session | None:
     if value is None:
-        return Session()
+        return None
     if isinstance(value, str):
-        return Session(name=value)
+        return Session(name=value or None)
     if not isinstance(value, Mapping) or not set(value) <= {"id", "name", "path"}:
         raise ConfigError(
             f"@pytest.mark.{MARKER}(session=…): {value!r} is not a name, nor a dict with some of "

@@ -61,6 +61,26 @@ def test_what_people_wrote_into_the_header_survives(project: Project, mode: str)
     assert ("text",) == Cassette.load(project.cassette()).header.checks
 
 
+@pytest.mark.parametrize("mode", ["update", "all"])
+@pytest.mark.parametrize("nothing", ["{}", "''"])
+def test_an_empty_argument_removes_what_the_header_has(
+    project: Project, mode: str, nothing: str
+) -> None:
+    """It says that there is none, which an argument that is left out does not."""
+    project.tests(TEST.format("checks=['text'], session='Debate'"))
+    project.record().assert_outcomes(passed=1)
+    project.tests(TEST.format(""))
+    project.run(f"--llm-record-mode={mode}").assert_outcomes(passed=1)
+    assert ("text",) == Cassette.load(project.cassette()).header.checks
+    project.tests(TEST.format(f"checks=[], session={nothing}"))
+    project.run(f"--llm-record-mode={mode}").assert_outcomes(passed=1)
+    cassette = Cassette.load(project.cassette())
+    assert ((), None) == (cassette.header.checks, cassette.header.session)
+    assert [None] == [event.session for event in cassette.events]
+    assert "checks" not in project.cassette().read_text()
+    project.run().assert_outcomes(passed=1)
+
+
 def test_a_check_that_nobody_understands_is_played_all_the_same(project: Project) -> None:
     """It is refused where it would be written; one that the project's own hook names is not."""
     project.write(

@@ -35,16 +35,21 @@ def test_a_config_file_of_the_ini_file(one: Project, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("place", ["../elsewhere.yaml", "link.yaml"])
-def test_a_config_file_of_the_ini_file_is_in_the_checkout(one: Project, place: str) -> None:
+@pytest.mark.parametrize("said", ["llm_config = {}", "addopts = --llm-config {}"])
+def test_a_config_file_of_the_ini_file_is_in_the_checkout(
+    one: Project, place: str, said: str
+) -> None:
     """An ini file reads nothing of the machine beyond it, and nothing of such a file is shown."""
     outside = one.path.parent / "elsewhere.yaml"
     outside.write_text("machine git.example password sesame\n", encoding="utf-8")
     (one.path / "link.yaml").symlink_to(outside)
-    one.write("pytest.ini", f"[pytest]\nllm_config = {place}\n")
+    one.write("pytest.ini", f"[pytest]\n{said.format(place)}\n")
     result = one.replay()
     assert pytest.ExitCode.USAGE_ERROR == result.ret
     result.stderr.fnmatch_lines([f"ERROR: llm_config: '*{place}' leads out of *"])
     assert "sesame" not in result.stderr.str()
+    outside.write_text("checks: [answered]\n", encoding="utf-8")
+    one.replay(f"--llm-config={outside}").stdout.fnmatch_lines([" config * answered"])
 
 
 def test_what_is_no_config_file_is_not_shown(one: Project) -> None:

@@ -77,16 +77,22 @@ def test_another_directory(three: Project) -> None:
 
 
 @pytest.mark.parametrize("place", ["../elsewhere", "link"])
-def test_the_directory_of_the_ini_file_is_in_the_checkout(three: Project, place: str) -> None:
+@pytest.mark.parametrize("said", ["llm_runs = {}", "addopts = --llm-runs={}"])
+def test_the_directory_of_the_ini_file_is_in_the_checkout(
+    three: Project, place: str, said: str
+) -> None:
     """An ini file writes nothing beyond it, also not behind a link."""
     outside = three.path.parent / "elsewhere"
     outside.mkdir(exist_ok=True)
     (three.path / "link").symlink_to(outside)
-    three.write("pytest.ini", f"[pytest]\nllm_runs = {place}\n")
+    three.write("pytest.ini", f"[pytest]\n{said.format(place)}\n")
     result = replay(three)
     assert pytest.ExitCode.USAGE_ERROR == result.ret
     result.stderr.fnmatch_lines([f"ERROR: llm_runs: '*{place}' leads out of *--llm-runs"])
     assert [] == list(outside.iterdir())
+    typed = three.path.parent / f"typed-{three.path.name}"
+    replay(three, "--llm-runs", str(typed))
+    assert ["run-1.jsonl"] == [path.name for path in typed.glob("*.jsonl")]
 
 
 def test_what_failed_is_kept_too(three: Project) -> None:

@@ -584,6 +584,35 @@ def test_another_version_of_the_api_is_played_and_warned_of_once(project: Projec
     project.run("-Werror").assert_outcomes(passed=1, errors=1)
 
 
+def test_each_other_version_at_one_url_is_warned_of(project: Project) -> None:
+    """A second client of the same endpoint, whose version alone is another one, is not missed."""
+    test = """
+        import json, os, urllib.request
+
+        def ask(version):
+            url = os.environ["MESSAGES_URL"] + "/v1/messages"
+            said = {{"role": "user", "content": version}}
+            body = {{"model": "m", "max_tokens": 9, "messages": [said]}}
+            headers = {{"content-type": "application/json", "anthropic-version": version}}
+            sent = urllib.request.Request(url, json.dumps(body).encode(), headers)
+            urllib.request.urlopen(sent).close()
+
+        @pytest.mark.llm_cassette(match_ignore=["$.messages"])
+        def test_it():
+            for version in {versions}:
+                ask(version)
+    """
+    project.tests(test.format(versions=["2023-06-01", "2023-06-01", "2024-01-01"]))
+    project.record().assert_outcomes(passed=1)
+    project.run().assert_outcomes(passed=1)
+    project.tests(test.format(versions=["2023-06-01", "2026-10-21", "2026-10-21"]))
+    result = project.run("-Wdefault")
+    result.assert_outcomes(passed=1, warnings=2)
+    result.stdout.fnmatch_lines_random(
+        ["*was 2023-06-01 when*, and is 2026-10-21 now*", "*was 2024-01-01 when*, and is 2026-*"]
+    )
+
+
 def test_another_api_version_in_the_url_is_warned_of(project: Project) -> None:
     """Azure's clients name the version of the API in the query."""
     test = """

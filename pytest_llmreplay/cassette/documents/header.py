@@ -25,7 +25,8 @@ class Header:
     test: str | None = None
     """Full node id of the test that recorded it."""
     session: Session | None = None
-    checks: tuple[str, ...] = ()
+    checks: tuple[str, ...] | None = None
+    """Empty where it is said that there are none; none where nothing is said."""
     marks: tuple[str, ...] = ()
     """The test's own marks, for `-m` in a replay."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from pytest_llmreplay.cassette.json_paths import JsonPath, parsed_path, without
-from pytest_llmreplay.cassette.redaction.bounded import replaced_in
+from pytest_llmreplay.cassette.redaction.bounded import Moment
 from pytest_llmreplay.cassette.redaction.rules import compiled
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Json
@@ -78,7 +78,7 @@ class MatchRules:
         """
         for path in self._paths:
             value = without(value, path)
-        value = self._replaced(value) if self._patterns else value
+        value = self._replaced(value, Moment()) if self._patterns else value
         return value if self.exact else call_ids_numbered(value)
 
     def idle(self, *bodies: Json) -> tuple[str, ...]:
@@ -91,26 +91,26 @@ class MatchRules:
 
     def applied_to_text(self, text: str) -> str:
         """What counts of a body that is no JSON."""
-        return "" if _ALL in self.ignore else self._replaced_in(text)
+        return "" if _ALL in self.ignore else self._replaced_in(text, Moment())
 
-    def _replaced_in(self, text: str) -> str:
+    def _replaced_in(self, text: str, moment: Moment) -> str:
         for pattern, replacement in self._patterns:
             try:
-                text = replaced_in(text, pattern, replacement)
+                text = moment.replaced_in(text, pattern, replacement)
             except TimeoutError:
                 raise ConfigError(
-                    f"{_REPLACE}: {pattern.pattern!r} takes too long on a text of this call; "
+                    f"{_REPLACE}: {pattern.pattern!r} takes too long on the texts of this call; "
                     "write it so that one text cannot match it in many ways"
                 ) from None
         return text
 
-    def _replaced(self, value: Json) -> Json:
+    def _replaced(self, value: Json, moment: Moment) -> Json:
         if isinstance(value, str):
-            return self._replaced_in(value)
+            return self._replaced_in(value, moment)
         if isinstance(value, list):
-            return [self._replaced(item) for item in value]
+            return [self._replaced(item, moment) for item in value]
         if isinstance(value, dict):
-            return {name: self._replaced(item) for name, item in value.items()}
+            return {name: self._replaced(item, moment) for name, item in value.items()}
         return value
 
     def _fingerprint(self) -> str:

@@ -7,46 +7,47 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from time import perf_counter
 
-if TYPE_CHECKING:
-    import regex
+from .stoppable import stoppable
 
-__all__ = ["replaced_in", "spans_in"]
+__all__ = ["Moment", "spans_in"]
 
 _SECONDS = 1.0
 _MAY_TAKE_LONG = re.compile(r"[*+]|\{[\d,]+\}|(?:[?|][^?|]*){10}")
 """Repeats, or so many choices that all of them together are as bad."""
-# `regex` takes a brace that opens no count for the mistakes that a match may have: `id{e}`.
-_BRACE = re.compile(r"(\\N\{[^}]*\}|\\.)|\{(?!\d*,?\d*\})", re.DOTALL)
 
 
-def replaced_in(text: str, pattern: re.Pattern[str], replacement: str) -> str:
-    """The text with something else in the place of every match.
+class Moment:
+    """The time that all patterns together have for all texts of one call."""
 
-    Raises:
-        TimeoutError: It takes too long.
-    """
-    if not _MAY_TAKE_LONG.search(pattern.pattern):
-        return pattern.sub(replacement, text)
-    changed: str = _interruptible(pattern).sub(replacement, text, timeout=_SECONDS)
-    return changed
+    def __init__(self) -> None:
+        self._left = _SECONDS
+
+    def replaced_in(self, text: str, pattern: re.Pattern[str], replacement: str) -> str:
+        """The text with something else in the place of every match, as `re` finds it.
+
+        Raises:
+            TimeoutError: It takes too long.
+        """
+        if not _MAY_TAKE_LONG.search(pattern.pattern):
+            return pattern.sub(replacement, text)
+        stopped = stoppable(pattern, text)
+        if self._left <= 0:
+            raise TimeoutError
+        began = perf_counter()
+        changed: str = stopped.sub(replacement, text, timeout=self._left)
+        self._left -= perf_counter() - began
+        return changed
 
 
 def spans_in(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
-    """Where every match begins and ends.
+    """Where every match begins and ends, as `re` finds it.
 
     Raises:
         TimeoutError: It takes too long.
     """
     if not _MAY_TAKE_LONG.search(pattern.pattern):
         return (match.span() for match in pattern.finditer(text))
-    return (match.span() for match in _interruptible(pattern).finditer(text, timeout=_SECONDS))
-
-
-@lru_cache(maxsize=64)
-def _interruptible(pattern: re.Pattern[str]) -> regex.Pattern[str]:
-    import regex  # noqa: PLC0415 - 0.2 s, paid by who has such a pattern; `re` cannot be stopped
-
-    return regex.compile(_BRACE.sub(lambda found: found[1] or r"\{", pattern.pattern))
+    stopped = stoppable(pattern, text)
+    return (match.span() for match in stopped.finditer(text, timeout=_SECONDS))

@@ -100,6 +100,8 @@ class Draft:
     ) -> None:
         """Take a document over: byte for byte, where nothing it depends on has changed.
 
+        One without a session of its own belongs to that of this header.
+
         Args:
             document: An event of the cassette that this one replaces.
             number: Its number from now on, where that is another.
@@ -108,7 +110,9 @@ class Draft:
         number = document.number if number is None else number
         key = document.key if key is None else key
         if number != document.number or not self._stands(document):
-            self.add(replace(document.event, number=number), key)
+            event = document.event
+            session = self.header.session if _inherits(document) else event.session
+            self.add(replace(event, number=number, session=session), key)
             return
         shown = self._naming.request(document.request)
         self._abridger.remember(number, shown, document.likes)
@@ -151,13 +155,15 @@ class Draft:
         """Whether the text means here what it meant in its own cassette, and lacks nothing."""
         if document.likes is not None and document.likes not in self._kept:
             return False
-        inherits = "session" not in document.sections
-        if inherits and document.header.session != self.header.session:
-            return False
         if self._naming.request(document.request) != document.shown_request:
             return False
         lacks_answer = "answer" not in document.sections and "\n  stream:" in document.text
         return not (lacks_answer and answer_of(document.event.response))
+
+
+def _inherits(document: EventDocument) -> bool:
+    """Whether it says no session of its own, and so belongs to that of the header."""
+    return "session" not in document.sections
 
 
 def _kept(shown: Event, before: EventDocument) -> HttpResponse | None:

@@ -28,7 +28,7 @@ def opened(path: Path, data: bytes) -> Cassette | Finding:
 def damage_of(cassette: Cassette, around: Surroundings) -> Iterator[Finding]:
     """The first problem of each document, and of the checks that it asks for."""
     path = cassette.path
-    if problem := _unreadable(cassette.header.checks, around):
+    if problem := _unreadable(cassette.header.checks or (), around):
         yield _wrong_checks(path, 1, problem)
     for place in range(len(cassette.index.events)):
         found = _problem(partial(_read_event, cassette, place), path)

@@ -27,28 +27,40 @@ class OtherVersion:
 
 
 class ApiVersions:
-    """Compares the first call of each URL with the recording that answers it."""
+    """Compares calls with the recordings that answer them."""
 
     def __init__(self) -> None:
-        self._seen: set[str] = set()
         self.others: list[OtherVersion] = []
+        """Each once."""
 
     def note(self, request: RawRequest, recorded: Callable[[], EventDocument]) -> None:
         """Look at the version of a call that is played.
 
         Args:
             request: The call.
-            recorded: Gives what is played; asked at the first call alone, as reading it takes
-                time. Where a log did not tell the request, nobody knows its version.
+            recorded: Gives what is played; read only where its text shows a version that is
+                news, as reading it takes time. Where a log did not tell the request, nobody
+                knows its version.
         """
-        if request.url in self._seen:
-            return
-        self._seen.add(request.url)
         sent = dict(_versions(request.url, request.headers))
-        document = recorded() if sent else None
-        if document is not None and document.head.origin != "reconstructed":
+        if not sent:
+            return
+        document = recorded()
+        news = any(self._is_news(document.text, *version) for version in sent.items())
+        if news and document.head.origin != "reconstructed":
             stored = document.request
-            self.others += _differing(dict(_versions(stored.url, stored.headers)), sent)
+            found = _differing(dict(_versions(stored.url, stored.headers)), sent)
+            self.others += (other for other in found if other not in self.others)
+
+    def _is_news(self, text: str, name: str, sent: str) -> bool:
+        """Whether a recording shows neither the version that was sent nor one noted as another."""
+        told = (one.recorded for one in self.others if (one.name, one.sent) == (name, sent))
+        return name in text and not any(_shows(text, name, version) for version in (sent, *told))
+
+
+def _shows(text: str, name: str, version: str) -> bool:
+    """Whether a version stands in a recording, as a header or in the URL."""
+    return f"{name}: '{version}'" in text or f"{name}={version}" in text
 
 
 def _differing(recorded: Mapping[str, str], sent: Mapping[str, str]) -> Iterator[OtherVersion]:

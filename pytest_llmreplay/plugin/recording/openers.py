@@ -20,7 +20,6 @@ from pytest_llmreplay.cassette.places.naming import (
     root_of,
 )
 from pytest_llmreplay.cassette.record_mode import RecordMode
-from pytest_llmreplay.event import Session
 from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.playback.place import Place
 from pytest_llmreplay.plugin.as_typed import record_command, relative
@@ -182,8 +181,8 @@ class Opener:
 def _header(item: pytest.Item, mark: CassetteMark, project: Path) -> Header:
     return Header(
         test=_test(item, project),
-        session=None if mark.session == Session() else mark.session,
-        checks=mark.checks or (),
+        session=mark.session,
+        checks=mark.checks,
         marks=tuple(sorted({mark.name for mark in item.iter_markers()} - _OWN_MARKS)),
     )
 

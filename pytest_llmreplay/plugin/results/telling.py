@@ -198,4 +198,5 @@ def _turns(item: ReplayItem, session: Session) -> list[int]:
 
 def _own_checks(item: ReplayItem) -> tuple[str, ...]:
     document = item.document
-    return document.head.checks if document.head.checks is not None else document.header.checks
+    own, header = document.head.checks, document.header.checks
+    return (header or ()) if own is None else own

@@ -10,6 +10,7 @@ from pytest_llmreplay.cassette.projects.projects import Projects
 from pytest_llmreplay.cassette.projects.settings import CASSETTE_KEYS, CassetteSettings
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.plugin.ini_keys import ini_value
+from pytest_llmreplay.plugin.settings.setting_values import optional_place
 
 __all__ = ["projects_of"]
 
@@ -62,10 +63,10 @@ class _KeysOfRun:
         return tuple(ini_value(self._config, key))
 
     def file(self, key: str) -> Path | None:
-        config = self._config
-        typed, listed = config.getoption(key), config.getini(key)
-        named = config.invocation_params.dir / typed if typed else config.rootpath / str(listed)
-        return named if typed or listed else None
+        if self._config.getoption(key):
+            return optional_place(self._config, key)
+        listed = self._config.getini(key)
+        return self._config.rootpath / str(listed) if listed else None
 
     def located(self, error: ConfigError) -> ConfigError:
         return error

@@ -20,6 +20,7 @@ __all__ = [
     "is_typed",
     "loss_policy",
     "max_age",
+    "optional_place",
     "runs_directory",
     "source_of",
     "targets_allow",
@@ -51,16 +52,31 @@ def runs_directory(config: pytest.Config) -> Path | None:
     """Where the user wants run files, if that was said.
 
     Raises:
-        ConfigError: The ini key leads out of the checkout.
+        ConfigError: The ini file leads out of the checkout.
     """
     typed, listed = config.getoption("llm_runs"), config.getini("llm_runs")
     if typed:
-        return config.invocation_params.dir / str(typed)
+        return optional_place(config, "llm_runs")
     if not listed:
         return None
     directory = config.rootpath / str(listed)
     refuse_beyond_checkout("llm_runs", directory, config.rootpath)
     return directory
+
+
+def optional_place(config: pytest.Config, key: str) -> Path:
+    """The place that an option names, from where pytest was started.
+
+    Raises:
+        ConfigError: `addopts` of the ini file names it, and it leads out of the checkout.
+    """
+    place = config.invocation_params.dir / str(config.getoption(key))
+    flag = f"--{key.replace('_', '-')}"
+    added = any(word.partition("=")[0] == flag for word in config.getini("addopts"))
+    is_worker = hasattr(config, "workerinput")  # of xdist, where nobody typed anything
+    if added and not is_worker and not is_typed(config, flag):
+        refuse_beyond_checkout(key, place, config.rootpath)
+    return place
 
 
 def is_typed(config: pytest.Config, flag: str) -> bool:
