@@ -8,7 +8,7 @@ from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.fields import as_object
 from pytest_llmreplay.providers.streams.sse import SseSplitter, split
 
-__all__ = ["Passing", "WithoutUsage", "tells_error"]
+__all__ = ["Passing", "WithoutUsage", "ends_in_error"]
 
 
 class Passing:
@@ -42,7 +42,7 @@ class WithoutUsage:
         return self._splitter.close()
 
 
-def tells_error(data: bytes) -> bool:
+def ends_in_error(data: bytes) -> bool:
     """Whether an event of a stream says that it failed: its client hangs up then."""
     if b'"error"' not in data:
         return False
