@@ -51,6 +51,8 @@ class SamplePlan:
     """Whether the others are sent one by one, and only as long as they can decide."""
     only_reports: bool = False
     """Whether no divergence fails the event."""
+    stages: tuple[int, ...] = ()
+    """Answers after each of which a verdict over the run may be told, where there is one."""
     confirming: int = 0
     """Answers of the recorded model that are asked for only if a regression shows."""
 
@@ -139,6 +141,7 @@ class GatePlan:
             first=stages[0],
             most=stages[-1],
             only_reports=True,
+            stages=() if calibrates else stages,
             confirming=CALIBRATION if confirms else 0,
         )
 

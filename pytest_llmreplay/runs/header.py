@@ -16,7 +16,9 @@ __all__ = ["RunHeader", "RunTarget", "read_header"]
 _VERSION: Final = 1
 """Of the format."""
 
-_HEADER_KEYS = frozenset(["run", "id", "started", "targets", "selection", "overrides", "calls"])
+_HEADER_KEYS = frozenset(
+    ["run", "id", "started", "targets", "selection", "overrides", "calls", "stages"]
+)
 _TARGET_KEYS = frozenset(["name", "kind", "provider", "model", "variant"])
 
 
@@ -53,10 +55,13 @@ class RunHeader:
     """Digest of what a person changed in every request."""
     calls: int = 0
     """Events that were to be asked, each of each target."""
+    stages: tuple[int, ...] = ()
+    """Samples of each event after each stage of a verdict over the run, if there was to be one."""
 
     def value(self) -> dict[str, Json]:
         """As the first line of a run file has it."""
         targets: list[Json] = [one.value() for one in self.targets]
+        stages: dict[str, Json] = {"stages": list(self.stages)} if self.stages else {}
         return {
             "run": _VERSION,
             "id": self.id,
@@ -65,6 +70,7 @@ class RunHeader:
             "selection": dict(self.selection),
             "overrides": self.overrides,
             "calls": self.calls,
+            **stages,
         }
 
 
@@ -102,7 +108,17 @@ def _header_of(fields: Fields) -> RunHeader:
         selection=selection,
         overrides=fields.text("overrides"),
         calls=fields.integer("calls"),
+        stages=_stages(fields.value.get("stages", [])),
     )
+
+
+def _stages(value: Json) -> tuple[int, ...]:
+    if not isinstance(value, list):
+        raise WrongField(("stages",), "expected a list of numbers")
+    whole = tuple(one for one in value if type(one) is int)
+    if len(whole) < len(value):
+        raise WrongField(("stages",), "expected whole numbers")
+    return whole
 
 
 def _target(fields: Fields) -> RunTarget:

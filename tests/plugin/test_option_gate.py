@@ -21,6 +21,15 @@ def pytest_llmreplay_judge(target):
 """
 
 
+WRITES_JSON = """
+import json, pathlib
+
+def pytest_runtest_logreport(report):
+    if report.when == "call" and "verdict" in report.nodeid:
+        pathlib.Path("out.json").write_text(json.dumps(report.user_properties))
+"""
+
+
 @pytest.mark.parametrize("option", ["--llm-gate=all", "--llm-margin=2", "--llm-margin=x"])
 def test_a_wrong_value_is_one_clear_error(one: Project, option: str) -> None:
     """Exit code 4, the option by name, nothing sent."""
@@ -436,6 +445,16 @@ def test_the_figures_of_a_verdict_are_told_where_more_is_asked_for(gate: Gated) 
     assert ", p_events " in figures
     assert ", p_sessions 0.5" in figures
     assert "figures of" not in said(gate.gated("worse"))
+
+
+def test_the_figures_of_a_verdict_can_be_written_as_json(gate: Gated) -> None:
+    """By a plugin that writes what pytest's reports hold, as numbers and lists."""
+    gate.project.write("conftest.py", WRITES_JSON)
+    gate.replay(*FLOOR)
+    gate.gated("worse")
+    found = dict(json.loads((gate.project.path / "out.json").read_text()))
+    assert (12, 1, 10, -0.5) == tuple(found[f"text.{name}"] for name in ("n", "k", "k0", "D"))
+    assert [1, 2, 3, 5] == [samples for samples, _, _ in found["text.levels"]]
 
 
 def properties_of(gate: Gated, item: str) -> dict[str, str]:

@@ -101,6 +101,24 @@ def test_a_resumed_run_stands_for_itself(six: Project) -> None:
     assert seen == len(six.server.seen)
 
 
+def test_a_verdict_goes_on_with_the_stages_that_it_began_with(six: Project) -> None:
+    """What it says of its own errors holds for these; what was paid for is not lost."""
+    gated = ("--llm-gate=run", "--llm-retries=0")
+    stop_after(six, 2)
+    replay(six, *gated, "--llm-concurrency=1", "--maxfail=6")
+    six.write("conftest.py", "")
+    assert [1, 2, 3, 5] == lines_of(run_file(six))[0]["stages"]
+    seen = len(six.server.seen)
+    result = replay(six, *gated, "--llm-resume", "--llm-samples=5")
+    result.stderr.fnmatch_lines(
+        [
+            "*--llm-resume: run-1 was to be judged after 1, 2, 3, 5 samples of each event, and *",
+        ]
+    )
+    assert (pytest.ExitCode.USAGE_ERROR, seen) == (result.ret, len(six.server.seen))
+    replay(six, *gated, "--llm-resume").stdout.fnmatch_lines(["run-1 has * answers that need not*"])
+
+
 def test_results_say_that_they_were_taken_over(six: Project) -> None:
     """In the properties of the report; nothing is spent on them."""
     before = interrupted(six)

@@ -28,10 +28,11 @@ from pytest_llmreplay.event import Chunk, Measured, Usage
 from pytest_llmreplay.replay.calls.outgoing import Outgoing, Recorded
 from pytest_llmreplay.replay.calls.result import CallFailed, FailureKind, NotRun, Reply
 from pytest_llmreplay.replay.calls.retry import RetryRules
+from pytest_llmreplay.replay.money.charges import charge_of
 from pytest_llmreplay.replay.money.ledger import Account, Ledger, Reservation
 from pytest_llmreplay.replay.money.reserving import most
 from pytest_llmreplay.replay.money.shared import SharedLedger
-from pytest_llmreplay.replay.money.spender import Spender, charge_of
+from pytest_llmreplay.replay.money.spender import Spender
 from pytest_llmreplay.replay.money.spread import Place, spread
 from pytest_llmreplay.replay.sending.engine import Engine
 from pytest_llmreplay.replay.sending.job import Job

@@ -20,7 +20,8 @@ from pytest_llmreplay.compare.statistics.reach import preflight
 from pytest_llmreplay.compare.statistics.rules import GateRules, Verdict
 from pytest_llmreplay.compare.statistics.stages import looks
 from pytest_llmreplay.report.verdict.figures import points, rare, share
-from pytest_llmreplay.report.verdict.noise_floor import FloorView
+from pytest_llmreplay.report.verdict.named_figures import figure_lines
+from pytest_llmreplay.report.verdict.noise_floor import FloorView, calibrated_lines
 from pytest_llmreplay.report.verdict.run_verdict import (
     TargetVerdictView,
     verdict_lines,
@@ -193,6 +194,32 @@ def preferred(*shares: float | None, left_out: int = 0) -> Verdict:
     ]
     alone = [Preferences(key=f"n{at}", session="s", shares=()) for at in range(left_out)]
     return decide_preference("judge>=-0.1", [*known, *alone], RULES)
+
+
+@pytest.mark.parametrize(("mean", "said"), [((0.9,) * 10, "0.90"), ((1.0,) * 10, "1.00")])
+def test_a_score_is_told_as_a_score_where_it_looks_like_a_count(
+    mean: tuple[float, ...], said: str
+) -> None:
+    """Ten answers of 0.9 each are not nine that held."""
+    verdict = decide("judge>=0.8", scores_of((8, mean, (0.25,) * 4)), RULES)
+    told = " ".join(verdict_lines(verdict, "gpt-5-mini", 80))
+    assert f"Most likely: 0000 ({said} \u2192 0.25)" in told
+    assert "of 10 " not in told
+
+
+def test_a_noise_floor_of_scores_is_told_as_scores() -> None:
+    """A judge's mean of 0.9 is no share of answers that held."""
+    held = {"judge>=0.8": [0.9] * 20, "text": [1.0] * 18 + [0.0] * 2}
+    told = " ".join(calibrated_lines(2, held, "floor.json", 80))
+    assert "judge>=0.8 scored 0.90 over 20 answers" in told
+    assert "text held in 90 % of 20 answers" in told
+
+
+def test_a_figure_stands_on_one_line_with_its_name() -> None:
+    """However narrow the terminal is; only a list of levels is broken."""
+    for width in range(24, 81):
+        for line in figure_lines(verdict_of("too-few"), width):
+            assert not re.search(r" (?:n|G|k|k0|D|lo|hi|p|mdd|seed|reason)$", line)
 
 
 PREFERRED = {

@@ -38,7 +38,7 @@ from pytest_llmreplay.event import (
     UriPart,
 )
 
-__all__ = ["Item", "answer_of", "check_answer", "response_of_answer", "tells_error"]
+__all__ = ["Item", "answer_of", "check_answer", "lists_error", "response_of_answer"]
 
 Item = dict[str, Json]
 
@@ -84,7 +84,7 @@ def check_answer(answer: Json, response: Response, *, number: int, held: str = "
         raise WrongField(("answer",), _disagreement(number, held, None, expected[len(found)]))
 
 
-def tells_error(answer: Json) -> bool:
+def lists_error(answer: Json) -> bool:
     """Whether the list tells an error; a cheap look at what may not be a list at all."""
     return isinstance(answer, list) and any(isinstance(i, dict) and "error" in i for i in answer)
 

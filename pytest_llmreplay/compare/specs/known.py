@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from difflib import get_close_matches
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.checks.answered import Answered
@@ -31,8 +31,9 @@ from pytest_llmreplay.compare.syntax.surroundings import Surroundings
 
 from .scoped import SCOPED
 from .sets import SETS
+from .signs import is_compared
 
-__all__ = ["KNOWN", "UnknownCheck", "read_check", "subject", "with_its_sign"]
+__all__ = ["KNOWN", "UnknownCheck", "read_check", "subject"]
 
 _PLAIN: dict[str, Callable[..., Check]] = {
     "text": Text,
@@ -71,14 +72,6 @@ KNOWN = (
 _WORD = re.compile(r"[a-z_]*")
 _OWN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _MOST = 200
-
-_COMPARED: Final = re.compile(
-    r"(?P<what>(?:session:|run:)?(?P<figure>[a-z_]+)(?:\.p[0-9]+)?)"
-    r"\s*(?P<sign>[<>=\u2264\u2265]{1,2})\s*(?P<amount>.*)",
-    re.DOTALL,
-)
-_UP: Final = frozenset(">\u2265")
-_DOWN: Final = frozenset("<\u2264")
 
 
 def subject(spec: str) -> str:
@@ -140,21 +133,3 @@ def _near(name: str, around: Surroundings) -> list[str]:
 
 def _cut(name: str) -> str:
     return ascii(name if len(name) <= _MOST else f"{name[:_MOST]}...")
-
-
-def is_compared(name: str) -> bool:
-    """Whether a check compares something, with whatever sign."""
-    return _COMPARED.fullmatch(name) is not None
-
-
-def with_its_sign(name: str) -> str:
-    """The check with the sign that it takes, where that says the same: `text>=0.9`.
-
-    A budget is at most, everything else at least. The name stays as it is where it compares
-    nothing, or the other way round: whoever writes `text<=0.9` means something else.
-    """
-    found = _COMPARED.fullmatch(name)
-    if found is None:
-        return name
-    sign, opposite = ("<=", _UP) if found["figure"] in FIGURES else (">=", _DOWN)
-    return name if opposite & set(found["sign"]) else f"{found['what']}{sign}{found['amount']}"

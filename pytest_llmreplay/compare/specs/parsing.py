@@ -11,9 +11,10 @@ from pytest_llmreplay.compare.syntax.bad_spec import BadSpec
 from pytest_llmreplay.compare.syntax.surroundings import NOWHERE, Surroundings
 from pytest_llmreplay.errors import CheckSyntaxError
 
-from .known import KNOWN, UnknownCheck, read_check, subject, with_its_sign
+from .known import KNOWN, UnknownCheck, read_check, subject
 from .scoped import ScopedCheck, is_scoped, read_scoped
 from .sets import SETS
+from .signs import with_its_sign
 
 __all__ = ["parse_checks", "parse_scoped"]
 

@@ -133,7 +133,8 @@ class Sending:
             more: Whether further calls will be added.
 
         Raises:
-            ConfigError: A key is missing, or a host is not trusted; nothing was sent.
+            ConfigError: A key is missing, a host is not trusted, or the run that is gone on with
+                was planned otherwise; nothing was sent.
             CassetteError: The run cannot be kept where a person wants it; nothing was sent.
         """
         items = [item for item in items if self._unsent(item) is None]
@@ -145,7 +146,8 @@ class Sending:
             shown = replace(with_judges(plan, judges), takes_over=self._keeping.takes_over)
             self._screen.lines(header_lines(shown, self._screen.width))
         answers = sum(samples(item).most for item in items if item.target.kind != "recorded")
-        self._screen.lines(self._keeping.begin(items, answers))
+        stages = max((samples(item).stages for item in items), default=())  # all alike, if any
+        self._screen.lines(self._keeping.begin(items, answers, stages))
         self._began = time.perf_counter()
         self._run.start(entries, more=more)
 

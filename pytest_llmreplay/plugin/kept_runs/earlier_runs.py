@@ -6,6 +6,7 @@ from collections.abc import Container, Sequence
 
 import pytest
 
+from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.plugin.settings.settings import Settings
 from pytest_llmreplay.replay.calls.call import Call, Identity
 from pytest_llmreplay.runs.place import Runs
@@ -39,11 +40,14 @@ class EarlierRuns:
         """The runs that count for what is asked now, the newest first.
 
         Raises:
+            ConfigError: One was to be judged after other numbers of samples.
             CassetteError: One cannot be read.
         """
         if self._resumes:
             found = self._runs.newest_first(lambda one: one.selection == selection.asked)
-            return [run for run in found if not run.whole]
+            unfinished = [run for run in found if not run.whole]
+            _refuse_other_stages(unfinished, selection.stages)
+            return unfinished
         if not self._last_failed:
             return []
         names = {target.name for target in selection.targets}
@@ -70,6 +74,22 @@ class EarlierRuns:
         if self._resumes and not runs:
             lines.append("nothing to resume: no unfinished run of this selection is kept")
         return lines
+
+
+def _refuse_other_stages(runs: Sequence[StoredRun], stages: Sequence[int]) -> None:
+    """What a verdict says of its own errors holds for the stages that were planned at first."""
+    for run in runs:
+        planned = run.header.stages
+        if planned and stages and planned != stages:
+            raise ConfigError(
+                f"--llm-resume: {run.path.stem} was to be judged after {_told(planned)} of each "
+                f"event, and now it is {_told(stages)}; go on with the --llm-samples and "
+                "gate.schedule that it began with, or begin anew without --llm-resume"
+            )
+
+
+def _told(stages: Sequence[int]) -> str:
+    return f"{', '.join(map(str, stages))} sample{'s' * (stages[-1] > 1)}"
 
 
 def _answered(run: StoredRun, events: Container[tuple[Identity, str]]) -> set[Call]:

@@ -128,14 +128,18 @@ class RunKeeping:
         call = Call(identity=self.identity(item), target=item.target.name, digest=None)
         return self._rejudged.run.session(call)
 
-    def begin(self, items: Sequence[ReplayItem], answers: int) -> list[str]:
+    def begin(
+        self, items: Sequence[ReplayItem], answers: int, stages: tuple[int, ...]
+    ) -> list[str]:
         """Open the run file, if anything is asked; what is to be said about it.
 
         Args:
             items: What will be judged.
             answers: How many it takes at most.
+            stages: Samples of each event after each stage of a verdict over the run, if any.
 
         Raises:
+            ConfigError: The run that is gone on with has other stages.
             CassetteError: The place that a person named cannot be written, or the run that is
                 gone on with cannot be read.
         """
@@ -146,7 +150,7 @@ class RunKeeping:
         if self._rejudged is not None:
             return self._kept([self._rejudged.run], asked)
         self._asked = answers
-        selection = RunSelection.of(self._config, self._settings, asked)
+        selection = RunSelection.of(self._config, self._settings, asked, stages)
         earlier = self._earlier.runs(selection)
         try:
             self._file = self._runs.create(selection.header)

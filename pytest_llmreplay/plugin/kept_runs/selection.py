@@ -32,8 +32,17 @@ class RunSelection:
     calls: int
     """Events that are asked, each of each target."""
 
+    stages: tuple[int, ...]
+    """Samples of each event after each stage of a verdict over the run, if any."""
+
     @classmethod
-    def of(cls, config: pytest.Config, settings: Settings, items: Sequence[ReplayItem]) -> Self:
+    def of(
+        cls,
+        config: pytest.Config,
+        settings: Settings,
+        items: Sequence[ReplayItem],
+        stages: tuple[int, ...],
+    ) -> Self:
         """Of the items that are sent somewhere."""
         targets = _targets(items)
         overrides = "\n".join(settings.overrides)
@@ -42,6 +51,7 @@ class RunSelection:
             targets=targets,
             overrides=hashlib.sha256(overrides.encode()).hexdigest()[:16] if overrides else "",
             calls=len(items),
+            stages=stages,
         )
 
     def header(self, name: str) -> RunHeader:
@@ -53,6 +63,7 @@ class RunSelection:
             selection=self.asked,
             overrides=self.overrides,
             calls=self.calls,
+            stages=self.stages,
         )
 
 

@@ -10,7 +10,7 @@ from pytest_llmreplay.providers.fields import as_object
 from pytest_llmreplay.providers.streams.json_lines import values_of
 from pytest_llmreplay.providers.streams.sse import SseSplitter, split
 
-__all__ = ["Passing", "WithoutUsage", "tells_error"]
+__all__ = ["Passing", "WithoutUsage", "ends_in_error"]
 
 
 class Passing:
@@ -44,7 +44,7 @@ class WithoutUsage:
         return self._splitter.close()
 
 
-def tells_error(data: bytes) -> bool:
+def ends_in_error(data: bytes) -> bool:
     """Whether an event, or a line, of a stream says that it failed: its client hangs up then."""
     if b'"error"' not in data:
         return False

@@ -25,7 +25,7 @@ from .answered_as import (
     passed_on,
     reads_as_mistral,
 )
-from .passing import Passing, WithoutUsage, tells_error
+from .passing import Passing, WithoutUsage, ends_in_error
 
 __all__ = ["Caller", "Relay"]
 
@@ -96,7 +96,7 @@ class Relay:
         """Bytes of the target's body came."""
         if self._way is None:
             return
-        failed = tells_error(data)
+        failed = ends_in_error(data)
         if failed:
             data = self._outgoing.endpoint.hide_key_in(data)
         if self._spoken is not None and (failed or self._spoken.is_end(data)):

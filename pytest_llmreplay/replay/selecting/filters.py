@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 
 from pytest_llmreplay.cassette.documents.document import EventDocument
 from pytest_llmreplay.errors import CassetteError, ConfigError
-from pytest_llmreplay.replay.unsent.unsendable import EMBEDDINGS, RECORDED_ERRORS, tells_error
+from pytest_llmreplay.replay.unsent.unsendable import EMBEDDINGS, RECORDED_ERRORS, is_stored_error
 
 from .selector import KEYS, SeenValues, Selector, is_key, nearest_key
 
@@ -44,7 +44,7 @@ class _EventFilter:
     def _ended(self, document: EventDocument) -> bool:
         if not self.statuses:
             return True
-        status = "error" if tells_error(document) else "ok"
+        status = "error" if is_stored_error(document) else "ok"
         return any(fnmatchcase(status, glob) for glob in self.statuses)
 
 

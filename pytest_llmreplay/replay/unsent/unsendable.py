@@ -18,9 +18,9 @@ __all__ = [
     "RECORDED_ERRORS",
     "TOKEN_COUNT",
     "is_recorded_error",
+    "is_stored_error",
     "not_replayed",
     "recorded_body",
-    "tells_error",
     "unsendable",
 ]
 
@@ -98,7 +98,7 @@ def is_recorded_error(event: Event) -> bool:
     return has_body and event.response.error is not None
 
 
-def tells_error(document: EventDocument) -> bool:
+def is_stored_error(document: EventDocument) -> bool:
     """Whether a stored recording is an error; no more of it is read than that takes."""
     status = document.plain_status
     return is_recorded_error(document.event) if status is None else status >= REDIRECT

@@ -11,6 +11,7 @@ from pytest_llmreplay.report.text.layout import wrapped
 from pytest_llmreplay.report.text.sanitise import finished, safe_line
 
 __all__ = [
+    "GLUE",
     "broke",
     "broken",
     "digits_for",
@@ -18,6 +19,7 @@ __all__ = [
     "paragraph",
     "points",
     "rare",
+    "score",
     "share",
     "signed",
 ]
@@ -26,14 +28,14 @@ _SHOWN = 3
 _RAREST = 10_000
 _MOST_DIGITS = 3
 _ROUNDING = 1e-9
-_GLUE = "\ue000"
-"""Holds a number and its sign of per cent together while lines are broken."""
+GLUE = "\ue000"
+"""Holds what belongs together, as a number and its sign of per cent, while lines are broken."""
 
 
-def paragraph(sentences: Iterable[str], width: int) -> list[str]:
+def paragraph(sentences: Iterable[str], width: int, *, indent: str = "") -> list[str]:
     """Sentences as lines that leave this stage."""
-    text = " ".join(sentences).replace(" %", f"{_GLUE}%")
-    return finished(line.replace(_GLUE, " ") for line in wrapped(text, width))
+    text = " ".join(sentences).replace(" %", f"{GLUE}%")
+    return finished(line.replace(GLUE, " ") for line in wrapped(text, width, indent=indent))
 
 
 def points(value: float, digits: int = 1) -> str:
@@ -71,22 +73,29 @@ def share(value: float | None) -> str:
     return f"{percent} %"
 
 
+def score(value: float | None) -> str:
+    """A mean of scores."""
+    return f"{value or 0:.2f}"
+
+
 def rare(p: float | None) -> str:
     """Of how many runs it is one."""
     times = floor(1 / p + _ROUNDING) if p else _RAREST
     return f"about 1 of {times:,}" if times < _RAREST else f"fewer than 1 of {_RAREST:,}"
 
 
-def broken(events: Sequence[ChangedEvent]) -> str:
-    """`0007 (10 of 10 → 0 of 3), …`."""
+def broken(events: Sequence[ChangedEvent], *, graded: bool) -> str:
+    """`0007 (10 of 10 → 0 of 3), …`; of scores `0007 (0.90 → 0.25), …`."""
     least = "at least " if len(events) >= MOST_LISTED else ""
-    shown = (f"{safe_line(one.key)} ({_before_and_after(one)})" for one in events[:_SHOWN])
+    shown = (
+        f"{safe_line(one.key)} ({_before_and_after(one, graded=graded)})" for one in events[:_SHOWN]
+    )
     return _first(shown, len(events), least)
 
 
-def broke(event: ChangedEvent) -> str:
+def broke(event: ChangedEvent, *, graded: bool) -> str:
     """`0007 broke: 10 of 10 → 0 of 5`."""
-    return f"{safe_line(event.key)} broke: {_before_and_after(event)}"
+    return f"{safe_line(event.key)} broke: {_before_and_after(event, graded=graded)}"
 
 
 def listed(keys: Sequence[str]) -> str:
@@ -99,7 +108,9 @@ def _first(shown: Iterable[str], every: int, least: str = "") -> str:
     return ", ".join(shown) + more
 
 
-def _before_and_after(event: ChangedEvent) -> str:
+def _before_and_after(event: ChangedEvent, *, graded: bool) -> str:
+    if graded:
+        return f"{score(event.calibration_mean)} → {score(event.target_mean)}"
     then = _of(event.calibration_mean, event.calibration_samples)
     now = _of(event.target_mean, event.samples)
     return f"{then} → {now}"
@@ -108,5 +119,5 @@ def _before_and_after(event: ChangedEvent) -> str:
 def _of(mean: float, samples: int) -> str:
     count = mean * samples
     if abs(count - round(count)) > _ROUNDING:
-        return f"{mean:.2f}"
+        return score(mean)
     return f"{round(count)} of {samples}"

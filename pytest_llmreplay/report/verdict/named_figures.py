@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_llmreplay.compare.statistics.rules import Look, Verdict
-from pytest_llmreplay.report.text.layout import wrapped
 from pytest_llmreplay.report.text.sanitise import safe_line
+
+from .figures import GLUE, paragraph
 
 __all__ = ["figure_lines", "named_figures"]
 
@@ -27,8 +28,8 @@ def named_figures(verdict: Verdict) -> dict[str, object]:
 
 def figure_lines(verdict: Verdict, width: int) -> list[str]:
     """The same for people, in few digits."""
-    told = ", ".join(f"{name} {value}" for name, value in _known(verdict, _SHOWN))
-    return wrapped(f"figures of {safe_line(verdict.metric)}: {told}", width, indent="  ")
+    told = ", ".join(f"{name}{GLUE}{value}" for name, value in _known(verdict, _SHOWN))
+    return paragraph([f"figures of {safe_line(verdict.metric)}:", told], width, indent="  ")
 
 
 def _known(verdict: Verdict, digits: int) -> Iterator[tuple[str, object]]:

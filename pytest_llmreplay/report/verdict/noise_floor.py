@@ -9,7 +9,7 @@ from pytest_llmreplay.compare.figures.numbers import many
 from pytest_llmreplay.report.text.layout import wrapped
 from pytest_llmreplay.report.text.sanitise import finished, safe_line
 
-from .figures import share
+from .figures import score, share
 
 __all__ = ["NEVER", "FloorView", "calibrated_lines", "reasons"]
 
@@ -40,7 +40,7 @@ def calibrated_lines(
 
     Args:
         events: That were calibrated.
-        held: By check, 1 for each answer that it holds for, else 0.
+        held: By check, 1 for each answer that it holds for, else 0; of a judge the scores.
         place: The file.
         width: Columns.
     """
@@ -50,9 +50,15 @@ def calibrated_lines(
         width,
     )
     for check, scores in held.items():
-        found = f"{share(sum(scores) / len(scores))} of {many(len(scores), 'answer')}"
-        lines += wrapped(f"  {safe_line(check)} held in {found}", width, indent="  ")
+        lines += wrapped(f"  {safe_line(check)} {_found(scores)}", width, indent="  ")
     return finished(lines)
+
+
+def _found(scores: Sequence[float]) -> str:
+    mean, answers = sum(scores) / len(scores), many(len(scores), "answer")
+    if set(scores) <= {0, 1}:
+        return f"held in {share(mean)} of {answers}"
+    return f"scored {score(mean)} over {answers}"
 
 
 def reasons(floor: FloorView) -> str:

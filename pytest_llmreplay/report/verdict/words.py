@@ -9,7 +9,7 @@ from pytest_llmreplay.compare.statistics.reach import Preflight
 from pytest_llmreplay.compare.statistics.rules import FEWEST_SESSIONS, Verdict
 from pytest_llmreplay.report.text.sanitise import safe_line
 
-from .figures import broke, broken, digits_for, listed, points, rare, share, signed
+from .figures import broke, broken, digits_for, listed, points, rare, score, share, signed
 
 __all__ = ["VerdictWords"]
 
@@ -72,7 +72,7 @@ class VerdictWords:
                     f"{FEWEST_SESSIONS}."
                 )
             case "local_break":
-                yield f"Fine on average, but {broke(verdict.changed[0])}."
+                yield f"Fine on average, but {broke(verdict.changed[0], graded=verdict.graded)}."
             case "small_real_drop":
                 yield (
                     f"A small drop is real ({self._points(-(verdict.change or 0))} points) but may "
@@ -142,7 +142,7 @@ class VerdictWords:
     def _found(self, own: str = "; the recorded model itself: ") -> str:
         verdict = self._verdict
         answers = f"{verdict.answers:,} answers" if verdict.answers > 1 else "1 answer"
-        shown = _score if verdict.graded else share
+        shown = score if verdict.graded else share
         verb, link = ("scored", "over") if verdict.graded else ("held in", "of")
         now = f"{self._metric} {verb} {shown(verdict.target_mean)} {link} {answers}"
         if verdict.calibration_mean is None:
@@ -181,9 +181,9 @@ class VerdictWords:
     def _suspects(self) -> Iterator[str]:
         likely = [event for event in self._verdict.changed if event.is_likely]
         if likely:
-            yield f"Most likely: {broken(likely)}."
+            yield f"Most likely: {broken(likely, graded=self._verdict.graded)}."
         elif self._verdict.changed:
-            named = broken(self._verdict.changed)
+            named = broken(self._verdict.changed, graded=self._verdict.graded)
             yield f"Most changed, none of them provable by itself: {named}."
 
     def stopped(self) -> Iterator[str]:
@@ -210,7 +210,3 @@ class VerdictWords:
 
     def _points(self, value: float) -> str:
         return points(value, self._digits)
-
-
-def _score(value: float | None) -> str:
-    return f"{value or 0:.2f}"
