@@ -13,7 +13,7 @@ from io import TextIOWrapper
 from pytest_llmreplay.report.text.sanitise import for_encoding, safe
 
 from .commands import COMMANDS, Exit
-from .errors import LlmReplayError
+from .errors import LlmReplayError, did_you_mean
 
 __all__ = ["main"]
 
@@ -29,7 +29,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: What follows the command's name; by default what the shell gave.
     """
     _show_in_any_encoding()
-    given = _parser().parse_args(arguments)
+    parser, words = _parser(), sys.argv[1:] if arguments is None else arguments
+    if not words:
+        parser.print_help(sys.stderr)
+        return int(Exit.WRONG_USE)
+    _refuse_unknown(words[0], parser)
+    given = parser.parse_args(words)
     try:
         code = int(given.run(given))
         sys.stdout.flush()
@@ -49,6 +54,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is left of it
         return int(Exit.WRONG_USE)
     return code
+
+
+def _refuse_unknown(word: str, parser: ArgumentParser) -> None:
+    """End with the nearest command, where argparse would list all of them."""
+    names = sorted(command.name for command in COMMANDS)
+    if not word.startswith("-") and word not in names:
+        guess = did_you_mean(word, names, f"; there are {', '.join(names)}")
+        parser.error(f"no command {word!r}{guess}")
 
 
 def _show_in_any_encoding() -> None:

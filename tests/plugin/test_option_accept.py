@@ -209,3 +209,19 @@ def test_a_cassette_that_changed_meanwhile(one: Project, model: str) -> None:
     assert pytest.ExitCode.TESTS_FAILED == result.ret
     assert other == (one.path / IT).read_text()
     result.stdout.fnmatch_lines([f"{IT}: event 1 not accepted: it was recorded anew meanwhile"])
+
+
+def test_of_many_cassettes_the_first_and_the_sum_are_told(project: Project) -> None:
+    """A migration of a large suite does not print a page of paths."""
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        @pytest.mark.parametrize("number", range(12))
+        def test_it(number):
+            chat(f"say {number}")
+    """
+    )
+    project.record().assert_outcomes(passed=12)
+    told = project.replay("--llm-model=openai/tiny", "--llm-accept").outlines
+    assert 3 == len([line for line in told if line.endswith(".yaml: 1 answer accepted")])
+    assert "and 9 more cassettes: 9 answers accepted" in told

@@ -18,6 +18,11 @@ from .next_commands import ReplayCommands
 
 __all__ = ["Accepting"]
 
+_MOST = 10
+"""Cassettes that are all named."""
+_FIRST = 3
+"""Those that are named where there are more."""
+
 
 class Accepting:
     """Collects the answers that shall be baselines, and writes them when the calls have ended.
@@ -31,6 +36,8 @@ class Accepting:
         self._settings, self._commands = settings, commands
         self._redactor = cache(settings.redactor)
         self._answers: dict[Path, list[Accepted]] = {}
+        self._stored: dict[str, list[tuple[str, int]]] = {}
+        """What became of answers: cassettes, and how many of each."""
         self._refused: list[str] = []
         self.failed = False
         """Whether an answer that was to be stored was not."""
@@ -45,9 +52,11 @@ class Accepting:
         lines = [
             line for path, answers in self._answers.items() for line in self._file(path, answers)
         ]
+        stored = [line for what, found in self._stored.items() for line in _told(what, found)]
         self._answers.clear()
+        self._stored.clear()
         self.failed = self.failed or bool(self._refused)
-        return [*lines, *self._refused]
+        return [*stored, *lines, *self._refused]
 
     def _note(self, item: ReplayItem, replayed: Event) -> None:
         from pytest_llmreplay.replay.baselines.replacing import answer_to  # noqa: PLC0415 - only to write
@@ -89,7 +98,8 @@ class Accepting:
         ]
         self.failed = self.failed or bool(refused)
         if count := len(answers) - len(refused):
-            yield f"{shown}: {_told(count, changed=stored.changed)}"
+            what = "accepted" if stored.changed else "accepted before, nothing new"
+            self._stored.setdefault(what, []).append((shown, count))
         yield from (f"{shown}: {remark}" for remark in stored.remarks)
         yield from refused
 
@@ -97,6 +107,10 @@ class Accepting:
         return f"{self._commands.path(path)}: event {number} not accepted: {reason}"
 
 
-def _told(count: int, *, changed: bool) -> str:
-    answers = many(count, "answer")
-    return f"{answers} accepted" if changed else f"{answers} accepted before, nothing new"
+def _told(what: str, found: Sequence[tuple[str, int]]) -> Iterator[str]:
+    """Each cassette, or where there are many the first ones and the sum of the others."""
+    shown = len(found) if len(found) <= _MOST else _FIRST
+    yield from (f"{name}: {many(count, 'answer')} {what}" for name, count in found[:shown])
+    if rest := found[shown:]:
+        answers = many(sum(count for _, count in rest), "answer")
+        yield f"and {len(rest)} more cassettes: {answers} {what}"
