@@ -286,24 +286,22 @@ LM15 = {
 }
 
 
-def dspy_model(engine: str) -> Any:
-    """A model of DSPy."""
+def dspy_model() -> Any:
+    """A model of DSPy, on the engine that it prefers."""
     import dspy  # noqa: PLC0415  # may be missing
 
     url = os.environ["CHAT_URL"]
-    return dspy.LM("openai/gpt-5-mini", engine=engine, api_base=url, api_key=KEY, cache=False)
+    return dspy.LM("openai/gpt-5-mini", engine="lm15", api_base=url, api_key=KEY, cache=False)
 
 
-async def dspy_async(engine: str) -> Any:
+async def dspy_async() -> Any:
     """An ordinary answer, asynchronously."""
-    return (await dspy_model(engine).acall(TEXT))[0]
+    return (await dspy_model().acall(TEXT))[0]
 
 
 DSPY = {
-    "plain": Call(make=lambda: dspy_model("lm15")(TEXT)[0], says=ECHO),
-    "async": Call(make=lambda: dspy_async("lm15"), says=ECHO),
-    "litellm": Call(make=lambda: dspy_model("litellm")(TEXT)[0], says=ECHO),
-    "async-litellm": Call(make=lambda: dspy_async("litellm"), says=ECHO),
+    "plain": Call(make=lambda: dspy_model()(TEXT)[0], says=ECHO),
+    "async": Call(make=dspy_async, says=ECHO),
 }
 
 
@@ -337,7 +335,7 @@ AG2 = {
         ("groq", "GROQ", ["groq.resources.chat"]),
         ("llm", "LLM", ["llm.default_plugins.openai_models"]),
         ("lm15", "LM15", ["lm15"]),
-        ("dspy", "DSPY", ["dspy", "litellm"]),
+        ("dspy", "DSPY", ["dspy"]),
         ("ag2", "AG2", ["ag2.config"]),
     ],
 )
