@@ -41,7 +41,9 @@ _CUT: Final = frozenset(
         "WriteError",
     }
 )
-_TIMEOUT: Final = frozenset({"HTTPTimeoutError", "Timeout", "TimeoutError", "TimeoutException"})
+_TIMEOUT: Final = frozenset(
+    {"HTTPTimeoutError", "ReadTimeout", "Timeout", "TimeoutError", "TimeoutException"}
+)
 _CANCELLED: Final = frozenset({"CancelledError", "Cancelled", "KeyboardInterrupt", "SystemExit"})
 
 
@@ -49,9 +51,9 @@ def failure_kind(error: BaseException) -> FailureKind:
     """Why a call that raised `error` got no answer, told by the names libraries use."""
     if _names(error) & _CANCELLED:
         return "cancelled"
-    names = frozenset[str]().union(*map(_names, _chain(error)))
-    if names & _CONNECT:
+    if any(_names(one) & _CONNECT for one in _chain(error)):
         return "connect"
+    names = frozenset(map(_nearest, _chain(error)))
     return "timeout" if names & _TIMEOUT and not names & _CUT else "cut"
 
 
@@ -82,6 +84,12 @@ def closing() -> Ended:
 
 def _names(error: BaseException) -> frozenset[str]:
     return frozenset(cls.__name__ for cls in type(error).__mro__)
+
+
+def _nearest(error: BaseException) -> str:
+    """The first name that tells: of lm15, a `ReadTimeout` is a `ReadError`, too."""
+    names = (cls.__name__ for cls in type(error).__mro__)
+    return next((name for name in names if name in _TIMEOUT | _CUT), "")
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -30,6 +30,7 @@ from .libraries import (
     httpcore_pool,
     httplib2_client,
     httpx_client,
+    lm15_transport,
     stdlib_http,
     tornado_client,
     urllib3_pool,
@@ -116,6 +117,7 @@ _GIVEN_WORK: Final = _Seam(
     patches=functools.partial(pools.executor_patches, errand_of=_errand_of),
     call_sites=pools.executor_call_sites,
 )
+_OF_LM15: Final = _Seam(patches=lm15_transport.patches, call_sites=lm15_transport.call_sites)
 _SEAMS: Final = {
     "httplib2": _Seam(patches=httplib2_client.patches, call_sites=httplib2_client.call_sites),
     "tornado.simple_httpclient": _Seam(
@@ -127,6 +129,8 @@ _SEAMS: Final = {
     "httpcore2": _Seam(patches=httpcore_pool.patches, call_sites=httpcore_pool.call_sites),
     "httpx": _Seam(patches=httpx_client.patches, call_sites=httpx_client.call_sites),
     "httpx2": _Seam(patches=httpx_client.patches, call_sites=httpx_client.call_sites),
+    "dspy._vendor.lm15.transports": _OF_LM15,
+    "lm15.transports": _OF_LM15,
     "concurrent.futures.process": _GIVEN_WORK,
     "joblib.externals.loky.backend.popen_loky_posix": _STARTED,
     "joblib.externals.loky.process_executor": _GIVEN_WORK,

@@ -244,6 +244,86 @@ LLM = {
 }
 
 
+# lm15, and DSPy on top of it
+
+
+def lm15_model(kind: str = "OpenAIChatLM") -> Any:
+    """A model of lm15."""
+    import lm15  # noqa: PLC0415  # may be missing
+
+    return getattr(lm15, kind)(api_key=KEY, base_url=os.environ["CHAT_URL"])
+
+
+def lm15_request() -> Any:
+    """What it is asked."""
+    import lm15  # noqa: PLC0415  # may be missing
+
+    return lm15.Request(model="gpt-5-mini", messages=(lm15.Message.user(TEXT),))
+
+
+def lm15_words(events: list[Any]) -> str:
+    """What the events of a stream say."""
+    deltas = [getattr(event, "delta", None) for event in events]
+    return "".join(getattr(delta, "text", "") for delta in deltas)
+
+
+async def lm15_async() -> Any:
+    """An ordinary answer, asynchronously."""
+    return (await lm15_model("AsyncOpenAIChatLM").complete(lm15_request())).text
+
+
+async def lm15_async_streamed() -> Any:
+    """The words of a stream, asynchronously."""
+    events = lm15_model("AsyncOpenAIChatLM").stream(lm15_request())
+    return lm15_words([event async for event in events])
+
+
+LM15 = {
+    "plain": Call(make=lambda: lm15_model().complete(lm15_request()).text, says=ECHO),
+    "stream": Call(make=lambda: lm15_words(list(lm15_model().stream(lm15_request()))), says=ECHO),
+    "async": Call(make=lm15_async, says=ECHO),
+    "async-stream": Call(make=lm15_async_streamed, says=ECHO),
+}
+
+
+def dspy_model() -> Any:
+    """A model of DSPy, on the engine that it prefers."""
+    import dspy  # noqa: PLC0415  # may be missing
+
+    url = os.environ["CHAT_URL"]
+    return dspy.LM("openai/gpt-5-mini", engine="lm15", api_base=url, api_key=KEY, cache=False)
+
+
+async def dspy_async() -> Any:
+    """An ordinary answer, asynchronously."""
+    return (await dspy_model().acall(TEXT))[0]
+
+
+DSPY = {
+    "plain": Call(make=lambda: dspy_model()(TEXT)[0], says=ECHO),
+    "async": Call(make=dspy_async, says=ECHO),
+}
+
+
+# ag2
+
+
+async def ag2_said(*, streaming: bool) -> Any:
+    """What an agent answers."""
+    import ag2  # noqa: PLC0415  # may be missing
+    from ag2.config import OpenAIConfig  # noqa: PLC0415  # as above
+
+    url = os.environ["CHAT_URL"]
+    config = OpenAIConfig(model="gpt-5-mini", base_url=url, api_key=KEY, streaming=streaming)
+    return (await ag2.Agent("x", config=config).ask(TEXT)).body
+
+
+AG2 = {
+    "async": Call(make=lambda: ag2_said(streaming=False), says=ECHO),
+    "async-stream": Call(make=lambda: ag2_said(streaming=True), says=ECHO),
+}
+
+
 # They leave their connections to the garbage collector.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(
@@ -254,6 +334,9 @@ LLM = {
         ("instructor", "INSTRUCTOR", ["instructor.v2.providers.openai.handlers"]),
         ("groq", "GROQ", ["groq.resources.chat"]),
         ("llm", "LLM", ["llm.default_plugins.openai_models"]),
+        ("lm15", "LM15", ["lm15"]),
+        ("dspy", "DSPY", ["dspy"]),
+        ("ag2", "AG2", ["ag2.config"]),
     ],
 )
 def test_one_call_is_one_event(
