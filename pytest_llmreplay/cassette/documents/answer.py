@@ -38,7 +38,7 @@ from pytest_llmreplay.event import (
     UriPart,
 )
 
-__all__ = ["Item", "answer_of", "check_answer", "response_of_answer", "tells_error"]
+__all__ = ["Item", "answer_of", "check_answer", "response_of_answer", "tells_ending", "tells_error"]
 
 Item = dict[str, Json]
 
@@ -86,7 +86,16 @@ def check_answer(answer: Json, response: Response, *, number: int, held: str = "
 
 def tells_error(answer: Json) -> bool:
     """Whether the list tells an error; a cheap look at what may not be a list at all."""
-    return isinstance(answer, list) and any(isinstance(i, dict) and "error" in i for i in answer)
+    return _tells("error", answer)
+
+
+def tells_ending(answer: Json) -> bool:
+    """Whether the list tells how the answer ended; a cheap look likewise."""
+    return _tells("finish_reason", answer)
+
+
+def _tells(kind: str, answer: Json) -> bool:
+    return isinstance(answer, list) and any(isinstance(i, dict) and kind in i for i in answer)
 
 
 def response_of_answer(answer: Json, *, model: str | None) -> Response:
