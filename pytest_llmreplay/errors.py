@@ -12,6 +12,7 @@ LlmReplayError
 │   ├── UntrustedHost      a data file proposes a host that no person named
 │   └── CheckSyntaxError   a check cannot be parsed; points at the character
 ├── InputUnreadable        a file to be imported, or a line of it, cannot be read
+│   └── TornJson           it does not tell where a value among others ends
 ├── CaptureUnsupported     a library moved a name that the capture patches
 ├── NotListed              a provider did not say which models it offers
 └── ReplayError            one replayed call has no answer to compare

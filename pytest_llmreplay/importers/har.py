@@ -22,8 +22,9 @@ from pytest_llmreplay.event import (
     StreamBody,
 )
 from pytest_llmreplay.importers.reading.bodies import answer_body, request_body
-from pytest_llmreplay.importers.reading.bounded_json import json_of, json_values, refuse_crowd
+from pytest_llmreplay.importers.reading.bounded_json import json_of
 from pytest_llmreplay.importers.reading.files import InputFile
+from pytest_llmreplay.importers.reading.json_pieces import JsonPieces
 from pytest_llmreplay.importers.records.moments import at_of, moment_of, seconds_of
 from pytest_llmreplay.providers.fields import Fields, as_list
 
@@ -32,7 +33,7 @@ from .source import Found, PassedOver, Place, Rejected
 
 __all__ = ["HAR"]
 
-_ENTRIES: Final = re.compile(r'"entries"\s*:\s*\[')
+_ENTRIES: Final = re.compile(rb'"entries"\s*:\s*\[')
 _STREAM: Final = "text/event-stream"
 _UNTIL_FIRST_BYTE: Final = ("blocked", "dns", "connect", "send", "wait")
 """`ssl` is part of `connect`; -1 stands for what did not apply."""
@@ -49,7 +50,7 @@ class _Har:
         for file in files:
             try:
                 for number, entry in enumerate(_entries(file.whole()), start=1):
-                    yield _call(Place(file.path, f"entry {number}"), entry, file.hosts)
+                    yield _found(Place(file.path, f"entry {number}"), entry, file.hosts)
             except InputUnreadable as problem:
                 yield Rejected(place=Place(file.path), reason=str(problem))
 
@@ -57,21 +58,26 @@ class _Har:
 HAR: Final = _Har()
 
 
-def _entries(data: bytes) -> Iterator[Json]:
-    """The entries one by one, so that those before a torn end are read.
+def _entries(data: bytes) -> Iterator[bytes]:
+    """The entries one by one, so that a bad one is told and those before a torn end are read.
 
     Raises:
-        InputUnreadable: Once an entry is no JSON.
+        InputUnreadable: It is no archive, or an entry does not end.
     """
-    refuse_crowd(data)
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        raise InputUnreadable(f"is not UTF-8: byte {error.start + 1} is no text") from None
-    found = _ENTRIES.search(text)
+    found = _ENTRIES.search(data)
     if found is None:
         raise InputUnreadable("is no HTTP archive: it has no `entries`")
-    yield from json_values(text, found.end(), "]")
+    pieces = JsonPieces([data[found.end() :]], data.count(b"\n", 0, found.end()) + 1)
+    while not pieces.take(b"]"):
+        if not pieces.take(b","):
+            yield pieces.value().data
+
+
+def _found(place: Place, entry: bytes, hosts: frozenset[str]) -> Found:
+    try:
+        return _call(place, json_of(entry), hosts)
+    except InputUnreadable as problem:
+        return Rejected(place=place, reason=str(problem))
 
 
 def _call(place: Place, value: Json, hosts: frozenset[str]) -> Found:

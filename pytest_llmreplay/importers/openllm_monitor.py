@@ -14,6 +14,7 @@ from pytest_llmreplay.providers.fields import as_int, as_object, as_text
 from .neutral.answered import words_of
 from .neutral.call import LoggedCall, Shaped, Unimportable
 from .neutral.decoding import CHAT
+from .neutral.facts import labels_of
 from .neutral.failed import failed_with
 from .neutral.parameters import parameters_of
 
@@ -25,6 +26,12 @@ _STATUSES = {"error": 500, "timeout": 504, "rate_limited": 429}
 _DEFAULTS = {"top_p": 1, "frequency_penalty": 0, "presence_penalty": 0}
 """What its schema writes for parameters that nobody set; they mean the same as none."""
 
+_LABELS = {
+    "requestId": "request_id",
+    "isReplay": "is_replay",
+    "originalLogId": "original_log_id",
+}
+"""What tells of which request a log is, and of which other log it is a replay."""
 _COUNTS = frozenset({"$numberInt", "$numberLong", "$numberDouble", "$numberDecimal"})
 
 
@@ -42,6 +49,7 @@ def _call_of(record: dict[str, Json]) -> LoggedCall:
         measured=Measured(
             at=at_of(moment_of(log.get("createdAt"))), duration=seconds_of(log.get("latency"))
         ),
+        labels=labels_of({label: log.get(name) or None for name, label in _LABELS.items()}),
     )
 
 

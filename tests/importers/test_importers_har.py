@@ -136,7 +136,7 @@ def test_what_an_archive_lacks_is_told_by_entry(project: Importing) -> None:
         "site.har, entry 3: no answer came",
         "site.har, entry 4: the content of the answer is no base64",
         "site.har, entry 5: no request",
-        "site.har: is nested more than 200 deep",
+        "site.har, entry 7: is nested more than 200 deep",
         "other.har: is no HTTP archive: it has no `entries`",
     ] == done.stderr.splitlines()
     assert (
@@ -169,9 +169,15 @@ def test_a_websocket_is_counted_and_left_out(project: Importing) -> None:
     assert expected == project.good("har", "site.har")
 
 
-def test_an_archive_in_another_encoding_is_told(project: Importing) -> None:
-    """By the byte that is no text."""
-    project.file("calls.har", b'{"log": {"comment": "\xe9"}}')
-    done = project.run("har", "calls.har", "--redact", "none")
-    assert 1 == done.returncode
-    assert "calls.har: is not UTF-8: byte 22 is no text\n" in done.stderr
+def test_an_entry_in_another_encoding_is_told_and_the_rest_goes_on(project: Importing) -> None:
+    """By the byte that is no text; what stands beside the entries does not matter."""
+    good = entry({"text": json.dumps(ANSWER)})
+    whole = har(good, good | {"comment": "caf\xe9"}, good)
+    data = whole.replace(r"\u00e9", "\xe9").replace('{"log": {', '{"log": {"by": "\xe9", ')
+    project.file("calls.har", data.encode("latin-1"))
+    done = project.run("har", "calls.har")
+    assert ("imported 2 calls into 1 cassette in out; 1 not imported\n", 1) == (
+        done.stdout,
+        done.returncode,
+    )
+    assert done.stderr.startswith("calls.har, entry 2: is not UTF-8: byte ")

@@ -275,9 +275,28 @@ def test_rows_of_a_dump_that_do_not_fit_are_told_with_their_line(tmp_path: Path)
     found = found_in(LEANLLM, path)
     problems = problems_in(LEANLLM, path)
     assert "events.sql:2: expected 2 columns, found 1" == problems[0]
-    assert problems[1].startswith("events.sql:4: no response")
+    assert problems[1].startswith("events.sql:6: no response")
     assert problems[2].startswith("events.sql:7: cannot be read near")
     assert "it's\nA'B" == event_of(found[1]).response.text  # type: ignore[arg-type]  # imported, or it fails
+
+
+def test_a_bad_row_among_many_is_told_by_its_own_line(tmp_path: Path) -> None:
+    """Texts may hold lines of their own, comments stand between rows, and rows share a line."""
+    path = tmp_path / "events.sql"
+    good = """('e', 'gpt-4o', '[{"role": "user", "content": "x"}]', 'a;
+b')"""
+    path.write_text(
+        "INSERT INTO llm_events (event_id, model, prompt, response)\n"
+        f"VALUES -- the first\n\n{good},\n('two', 'gpt-4o'),\n"
+        f"  {good}, ('three'),\n(\n  now(1, 2), 'x');\n",
+        encoding="utf-8",
+    )
+    assert [
+        "events.sql:6: expected 4 columns, found 2",
+        "events.sql:8: expected 4 columns, found 1",
+        "events.sql:9: cannot be read",
+    ] == [problem.partition(" near")[0] for problem in problems_in(LEANLLM, path)]
+    assert [4, 6, 7, 8, 9] == [found.place.at for found in found_in(LEANLLM, path)]
 
 
 def test_a_dump_that_was_cut_says_where(tmp_path: Path) -> None:

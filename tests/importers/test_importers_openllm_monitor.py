@@ -64,6 +64,14 @@ def test_a_log_becomes_a_call_of_its_provider(tmp_path: Path) -> None:
     assert ("2025-06-22T10:30:00.000Z", 1.2) == (call.measured.at, call.measured.duration)
 
 
+def test_its_own_ids_of_a_request_are_kept(tmp_path: Path) -> None:
+    """By which its users find a log, and that of which it is a replay."""
+    told = log(isReplay=True, originalLogId="64a123")
+    plain, replayed = calls_in(OPENLLM_MONITOR, written(tmp_path / "logs.jsonl", [log(), told]))
+    assert {"request_id": "0d8b7c5e-1b9c-4f7e-8d65-111111111111"} == plain.labels
+    assert {**plain.labels, "is_replay": "true", "original_log_id": "64a123"} == replayed.labels
+
+
 def test_the_answer_of_the_api_holds_logs_too(tmp_path: Path) -> None:
     """`GET /api/logs` wraps them twice."""
     path = written(tmp_path / "logs.json", {"success": True, "data": {"logs": [log(), log()]}})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -324,3 +326,37 @@ def test_traces_that_jaeger_saved_are_read(tmp_path: Path) -> None:
     )
     refused = event_of(other).response.error
     assert ("A dot.", 429) == (event_of(call).response.text, refused and refused.status)
+
+
+@pytest.mark.parametrize(
+    "held", [lambda spans: {"batches": spans}, lambda spans: {"trace": {"resourceSpans": spans}}]
+)
+def test_traces_that_tempo_answers_are_read(tmp_path: Path, held: Callable[[Any], Any]) -> None:
+    """Of both versions of its API, under the ids that everybody else writes for them."""
+    asked = [{"role": "user", "parts": [{"type": "text", "content": "What?"}]}]
+    told = span(chat("openai", "gpt-5-mini", asked))
+    names = ("traceId", "spanId", "parentSpanId")
+    ids = {name: base64.b64encode(bytes.fromhex(told[name])).decode() for name in names}
+    outer = span({}, spanId=ids["parentSpanId"], parentSpanId=None, name="workflow")
+    spans = document(outer, told | ids)["resourceSpans"]
+    path = written(tmp_path / "tempo.json", held(spans))
+    (call,) = [one for one in found_in(OTEL, path) if isinstance(one, Imported)]
+    assert f"{told['traceId']}/{told['spanId']}" == call.id
+    assert (told["traceId"], "/workflow") == (
+        call.session and call.session.id,
+        call.session and call.session.path,
+    )
+    assert "A dot." == event_of(call).response.text
+
+
+def test_spans_as_a_console_prints_them_may_stand_in_an_object(tmp_path: Path) -> None:
+    """As frameworks keep the trace of a run."""
+    asked = [{"role": "user", "parts": [{"type": "text", "content": "What?"}]}]
+    told = chat("openai", "gpt-5-mini", asked)
+    context = {"trace_id": "0x5b", "span_id": "0xee"}
+    outer = {"name": "workflow", "context": {"trace_id": "0x5b", "span_id": "0xaa"}}
+    inner = {"name": "chat", "context": context, "parent_id": "0xaa", "attributes": told}
+    path = written(tmp_path / "trace.json", {"spans": [inner, outer], "final_output": "A dot."})
+    (call,) = [one for one in found_in(OTEL, path) if isinstance(one, Imported)]
+    assert ("5b/ee", "/workflow") == (call.id, call.session and call.session.path)
+    assert "A dot." == event_of(call).response.text

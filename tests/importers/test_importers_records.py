@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pytest_llmreplay.importers.reading import files as reading
+from pytest_llmreplay.importers.reading import json_pieces
 from pytest_llmreplay.importers.reading.files import InputFile
 from pytest_llmreplay.importers.records.listed import records
 from pytest_llmreplay.importers.source import Rejected
@@ -51,7 +55,7 @@ def test_a_list_is_found_however_it_is_laid_out(tmp_path: Path, text: str) -> No
 
 def test_one_record_on_a_line_of_its_own_is_no_json_lines(tmp_path: Path) -> None:
     """A list of one, as many tools write it."""
-    assert [("record 1", A)] == told(file(tmp_path, f"[\n{json.dumps(A)}\n]"))
+    assert [("line 2, record 1", A)] == told(file(tmp_path, f"[\n{json.dumps(A)}\n]"))
 
 
 def test_values_one_after_another_over_several_lines_are_read_up_to_a_torn_one(
@@ -59,14 +63,30 @@ def test_values_one_after_another_over_several_lines_are_read_up_to_a_torn_one(
 ) -> None:
     """As programs print them to a console."""
     text = f"{json.dumps(A, indent=1)}\n{json.dumps(B, indent=1)}\n"
-    assert [("value 1, record 1", A), ("value 2, record 1", B)] == told(file(tmp_path, text))
-    torn = told(file(tmp_path, text + '{\n "c": '))
-    assert [A, B, "breaks off in the entry that begins in line 10"] == [one for _, one in torn]
+    assert [(1, A), (4, B)] == told(file(tmp_path, text))
+    torn = (10, "breaks off in the entry that begins in line 10")
+    assert [(1, A), (4, B), torn] == told(file(tmp_path, text + '{\n "c": '))
+
+
+def test_a_bad_value_over_several_lines_is_told_by_its_line_and_the_rest_goes_on(
+    tmp_path: Path,
+) -> None:
+    """As where a console prints what is in another encoding."""
+    good = json.dumps(A, indent=1)
+    (tmp_path / "log.json").write_bytes(f'{good}\n{{\n "a": "\xe9"\n}}\n{good}'.encode("latin-1"))
+    bad = (4, "is not UTF-8: byte 10 is no text")
+    assert [(1, A), bad, (7, A)] == told(tmp_path / "log.json")
 
 
 @pytest.mark.parametrize("indent", [None, 2])
 @pytest.mark.parametrize(
-    "log", [[A, B, A], {"data": [A, B, A]}, {"ok": True, "of": 'x"', "data": {"logs": [A, B, A]}}]
+    "log",
+    [
+        [A, B, A],
+        {"data": [A, B, A]},
+        {"ok": True, "of": 'x"', "data": {"logs": [A, B, A]}},
+        {"meta": {"page": 1, "of": [{}]}, "data": [A, B, A]},
+    ],
 )
 def test_a_torn_list_is_read_up_to_its_torn_record(
     tmp_path: Path, log: Any, indent: int | None
@@ -74,21 +94,143 @@ def test_a_torn_list_is_read_up_to_its_torn_record(
     """An export that broke off holds what came before."""
     text = json.dumps(log, indent=indent)
     first, second, (place, problem) = told(file(tmp_path, text[: text.rindex("1")]))
-    assert [("record 1", A), ("record 2", B), "record 3"] == [first, second, place]
-    assert problem.startswith("breaks off in the entry that begins in line ")
+    assert [A, B] == [first[1], second[1]]
+    line = text.count("\n", 0, text.rindex("{")) + 1
+    assert (f"line {line}, record 3", f"breaks off in the entry that begins in line {line}") == (
+        place,
+        problem,
+    )
 
 
 def test_a_list_that_is_whole_in_a_torn_object_is_read(tmp_path: Path) -> None:
     """That something is missing behind it is told."""
     torn = told(file(tmp_path, json.dumps({"data": [A, B], "error": None})[:-6]))
-    assert [("record 1", A), ("record 2", B)] == torn[:2]
-    assert torn[2][1].startswith("is no JSON: ")
+    assert [("line 1, record 1", A), ("line 1, record 2", B)] == torn[:2]
+    assert [(1, "is no JSON: breaks off behind its list")] == torn[2:]
 
 
 def test_a_torn_record_is_no_list(tmp_path: Path) -> None:
-    """Although one of its fields has the name of such."""
-    torn = told(file(tmp_path, '{"a": {"b": 1}, "data": [{"a": 1}, {"b"'))
+    """Although a field within it has the name of such."""
+    torn = told(file(tmp_path, '{"a": {"data": [{"b": 1}]}, "c": [{"a": 1}, {"b"'))
     assert [(None, True)] == [(place, "is no JSON" in problem) for place, problem in torn]
+
+
+DEEP = b"[" * 300 + b"]" * 300
+BAD = {
+    b'{"c": "caf\xe9"}': "is not UTF-8: byte 11 is no text",
+    b'{"c": %b}' % DEEP: "is nested more than 200 deep",
+    b'{"c": %b}' % (b"[" * 99_999 + b"]" * 99_999): "is nested more than 200 deep",
+    b'{"c": NaN, "]": [1]}': "is no JSON: NaN is no JSON number",
+    b'{"c": x}': "is no JSON: Expecting value, character 7",
+}
+
+
+@pytest.mark.parametrize(("bad", "problem"), BAD.items())
+@pytest.mark.parametrize(
+    ("layout", "line"),
+    [
+        (b"[%b, %b, %b]", lambda _: 1),
+        (b"[\n%b,\n%b,\n%b\n]\n", lambda number: number + 1),
+        (b'{"data": {"logs": [\n%b,\n%b,\n%b]}}', lambda number: number + 1),
+        (b'{"meta": {"page": 1}, "data": [%b, %b, %b]}', lambda _: 1),
+        (b'{"a": 0}\n{"data": [%b, %b, %b]}', lambda _: 2),
+        (b'{"a": 0}\n[%b, %b, %b]', lambda _: 2),
+    ],
+)
+def test_a_bad_record_of_a_list_is_told_with_its_place_and_the_rest_goes_on(
+    tmp_path: Path, bad: bytes, problem: str, layout: bytes, line: Callable[[int], int]
+) -> None:
+    """However the list is laid out, and whatever holds it."""
+    path = tmp_path / "log.json"
+    path.write_bytes(layout % (json.dumps(A).encode(), bad, json.dumps(B).encode()))
+    places = [f"line {line(number)}, record {number}" for number in (1, 2, 3)]
+    found = [one for one in told(path) if one != (1, {"a": 0})]
+    assert list(zip(places, [A, problem, B], strict=True)) == found
+
+
+def test_a_line_that_is_nested_too_deep_is_told_as_a_line(tmp_path: Path) -> None:
+    """What begins with two brackets is no list of records."""
+    path = tmp_path / "log.jsonl"
+    lines = [b"[" * 100_000, json.dumps(A).encode(), b'{"b": %b}' % DEEP, DEEP]
+    path.write_bytes(b"\n".join(lines))
+    deep = "is nested more than 200 deep"
+    assert [(1, deep), (2, A), (3, deep), (4, deep)] == told(path)
+
+
+def test_a_torn_list_on_a_line_costs_no_other_line(tmp_path: Path) -> None:
+    """Each line may hold a list."""
+    whole = json.dumps([A, B])
+    torn = "breaks off in the entry that begins in line "
+    assert [
+        ("line 1, record 1", A),
+        ("line 1, record 2", f"{torn}1"),
+        ("line 2, record 1", A),
+        ("line 2, record 2", B),
+        ("line 3, record 1", A),
+        ("line 3, record 2", f"{torn}3"),
+        (4, A),
+    ] == told(file(tmp_path, f"{whole[:-9]}\n{whole}\n{whole[:-9]}\n{json.dumps(A)}"))
+
+
+def test_what_follows_a_list_is_read_or_told(tmp_path: Path) -> None:
+    """More lists, and lines."""
+    text = f"{json.dumps([A], indent=1)}\n[{json.dumps(B)}] x\n{json.dumps(A)}\n"
+    assert [
+        ("line 2, record 1", A),
+        ("line 6, record 1", B),
+        (6, "is no JSON: more follows its list"),
+        (7, A),
+    ] == told(file(tmp_path, text))
+
+
+PEAK = """
+import re, sys
+from pathlib import Path
+from pytest_llmreplay.importers.reading.files import InputFile
+from pytest_llmreplay.importers.records.listed import records
+peak = lambda: int(re.search("VmHWM:\\s*([0-9]+)", open("/proc/self/status").read())[1]) * 1024
+before = peak()
+print(sum(1 for _ in records(InputFile(path=Path(sys.argv[1])), {"data"})), peak() - before)
+"""
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "torn"),
+    [
+        ("[", "]", 0),
+        ("[", ', {"torn', 1),
+        ('{"meta": {}, "data": [', "]}", 0),
+        ('{"meta": {}, "data": [', ', {"torn', 1),
+    ],
+)
+def test_a_list_takes_no_more_memory_than_its_records(
+    tmp_path: Path, begin: str, end: str, torn: int
+) -> None:
+    """T19: torn or whole, on one line, however long it is."""
+    one, count = json.dumps({"text": "x" * 1000}), 20_000
+    path = file(tmp_path, begin + ", ".join([one] * count) + end)
+    done = subprocess.run(
+        [sys.executable, "-c", PEAK, str(path)], capture_output=True, text=True, check=True
+    )
+    found, grown = map(int, done.stdout.split())
+    assert count + torn == found
+    assert path.stat().st_size / 2 > grown
+
+
+def test_a_record_of_a_list_beyond_all_bounds_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it ends is not looked for."""
+    monkeypatch.setattr(json_pieces, "LONGEST_LINE", 100)
+    monkeypatch.setattr(reading, "_BLOCK", 64)
+    assert [
+        ("line 1, record 1", A),
+        ("line 1, record 2", "is larger than 64 MB in the entry that begins in line 1"),
+    ] == told(file(tmp_path, json.dumps([A, {"long": "x" * 200}, A])))
+    monkeypatch.setattr(json_pieces, "_MOST_BRACKETS", 9)
+    assert [
+        ("line 1, record 1", "holds too many values in the entry that begins in line 1")
+    ] == told(file(tmp_path, json.dumps([{"many": [[]] * 9}])))
 
 
 def test_lines_that_are_damaged_from_the_first_on_are_told_one_by_one(tmp_path: Path) -> None:

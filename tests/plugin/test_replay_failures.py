@@ -247,10 +247,25 @@ measured: {at: '2026-11-20T17:00:00.000Z'}
 """
 """What a proxy says in the place of the provider."""
 
+UNENDED = r"""answer:
+- text: 'Hel'
+response:
+  status: 200
+  headers: {content-type: text/event-stream}
+  stream: |
+    1 {"id": "c", "choices": [{"index": 0, "delta": {"content": "Hel"}}]}
+    2 raw "error: {\"error\": {\"message\": \"failed to decode\"}}\n\n"
+measured: {at: '2026-11-20T17:00:00.000Z'}
+...
+"""
+"""A stream that broke off in the words of llama.cpp's server, in no field of the protocol."""
+
 
 @pytest.mark.parametrize("target", ["recorded", "same"])
 @pytest.mark.parametrize(
-    "answer", [STOPPED, PLAIN, CUT, PAGE], ids=["stream", "plain", "cut", "page"]
+    "answer",
+    [STOPPED, PLAIN, CUT, PAGE, UNENDED],
+    ids=["stream", "plain", "cut", "page", "unended"],
 )
 def test_no_answer_that_came_with_status_200_is_a_recorded_error(
     one: Project, answer: str, target: str

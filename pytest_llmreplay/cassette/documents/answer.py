@@ -38,7 +38,14 @@ from pytest_llmreplay.event import (
     UriPart,
 )
 
-__all__ = ["Item", "answer_of", "check_answer", "lists_error", "response_of_answer"]
+__all__ = [
+    "Item",
+    "answer_of",
+    "check_answer",
+    "lists_ending",
+    "lists_error",
+    "response_of_answer",
+]
 
 Item = dict[str, Json]
 
@@ -86,7 +93,16 @@ def check_answer(answer: Json, response: Response, *, number: int, held: str = "
 
 def lists_error(answer: Json) -> bool:
     """Whether the list tells an error; a cheap look at what may not be a list at all."""
-    return isinstance(answer, list) and any(isinstance(i, dict) and "error" in i for i in answer)
+    return _lists("error", answer)
+
+
+def lists_ending(answer: Json) -> bool:
+    """Whether the list tells how the answer ended; a cheap look likewise."""
+    return _lists("finish_reason", answer)
+
+
+def _lists(kind: str, answer: Json) -> bool:
+    return isinstance(answer, list) and any(isinstance(i, dict) and kind in i for i in answer)
 
 
 def response_of_answer(answer: Json, *, model: str | None) -> Response:

@@ -38,7 +38,7 @@ from pytest_llmreplay.providers.answers.reading import error_in
 from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.registry import decoder_of, format_of, unknown_format
 
-from .answer import check_answer, lists_error
+from .answer import check_answer, lists_ending, lists_error
 from .edited import played_from_answer
 from .header import Header, read_session
 from .index import CassetteIndex
@@ -213,14 +213,17 @@ class EventDocument:
     @property
     @placed
     def plain_status(self) -> int | None:
-        """Status of an answer in JSON that tells no error and was not cut.
+        """Status of an answer that is there, tells no error and did not break off.
 
         None where only the whole event can say.
         """
         told = self.sections["response"]
         if not isinstance(told, dict) or told.get("ended", "left") != "left" or "text" in told:
             return None
-        failed = lists_error(self.sections.get("answer", None)) or error_in(None, told.get("body"))
+        answer = self.sections.get("answer", None)
+        if "body" not in told and not lists_ending(answer):
+            return None
+        failed = lists_error(answer) or error_in(None, told.get("body"))
         status = told.get("status")
         return status if isinstance(status, int) and not failed else None
 

@@ -53,28 +53,32 @@ def dump_rows(file: InputFile) -> Iterator[tuple[Place, Row] | Rejected]:
     for statement in statements(_lines(file)):
         if created := _CREATE.match(statement.text):
             columns = _created(created["body"])
-        for values in _values(statement, columns):
-            place = Place(file.path, statement.line)
+        for line, values in _values(statement, columns):
+            place = Place(file.path, line)
             if isinstance(values, str):
                 yield Rejected(place=place, reason=values)
             else:
                 yield place, values
 
 
-def _values(statement: Statement, columns: tuple[str, ...]) -> Iterator[Row | str]:
-    """The rows of a statement; a text is what is wrong with one."""
+def _values(statement: Statement, columns: tuple[str, ...]) -> Iterator[tuple[int, Row | str]]:
+    """The rows of a statement with their lines; a text is what is wrong with one."""
     if statement.copied is not None:
         copied = COPY.match(statement.copied)
         if copied and re.fullmatch(_NAME, copied["table"]):
             names = _listed(copied["columns"], columns)
-            yield _row(names, map(_copied, statement.text.split("\t")))
+            yield statement.line, _row(names, map(_copied, statement.text.split("\t")))
     elif inserted := _INSERT.match(statement.text):
         names = _listed(inserted["columns"], columns)
-        yield from _inserted(statement.text, inserted.end(), names)
+        yield from _inserted(statement, inserted.end(), names)
 
 
-def _inserted(text: str, place: int, names: tuple[str, ...]) -> Iterator[Row | str]:
+def _inserted(
+    statement: Statement, place: int, names: tuple[str, ...]
+) -> Iterator[tuple[int, Row | str]]:
+    text, line, counted = statement.text, statement.line, 0
     while begun := _ROW.match(text, place):
+        line, counted = line + text.count("\n", counted, begun.end()), begun.end()
         place, values = begun.end(), []
         while found := _VALUE.match(text, place):
             values.append(_value(found))
@@ -82,9 +86,9 @@ def _inserted(text: str, place: int, names: tuple[str, ...]) -> Iterator[Row | s
             if found["next"] == ")":
                 break
         else:
-            yield f"cannot be read near {text[place : place + 20]!r}"
+            yield line, f"cannot be read near {text[place : place + 20]!r}"
             return
-        yield _row(names, values)
+        yield line, _row(names, values)
 
 
 def _row(names: tuple[str, ...], values: Iterable[str | None]) -> Row | str:

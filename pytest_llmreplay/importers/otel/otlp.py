@@ -14,6 +14,7 @@ from pytest_llmreplay.providers.fields import as_object, as_objects, as_text
 
 from .jaeger import jaeger_spans
 from .phoenix import plain_span
+from .tempo import plain_id, tempo_resources
 
 __all__ = ["Span", "SpanEvent", "spans_of"]
 
@@ -70,11 +71,12 @@ def spans_of(document: Mapping[str, Json]) -> Iterator[Span]:
     """The spans of a document; one that is a single span gives itself.
 
     Older collectors write `instrumentationLibrarySpans`, and some writers snake case. A record of
-    a log, as which the conventions can tell a call too, is a span that took no time.
+    a log, as which the conventions can tell a call too, is a span that took no time. Frameworks
+    keep spans as a console prints them in an object.
     """
-    resources = _list(document, "resourceSpans", "resource_spans")
-    if not resources and (alone := _alone(document)):
-        yield alone
+    resources = _list(document, "resourceSpans", "resource_spans") or tempo_resources(document)
+    alone = [document, *as_objects(document.get("spans"))] if not resources else []
+    yield from filter(None, map(_alone, alone))
     yield from (_span(span, writer) for span, writer in jaeger_spans(document))
     for resource in as_objects(resources):
         scopes = _list(resource, "scopeSpans", "scope_spans", "instrumentationLibrarySpans")
@@ -206,7 +208,7 @@ def _seconds(holder: Mapping[str, Json], *names: str) -> float | None:
 
 def _id(holder: Mapping[str, Json], *names: str) -> str | None:
     """An id in hexadecimal; one of zeros is none."""
-    text = (_text(holder, *names) or "").removeprefix("0x")
+    text = plain_id((_text(holder, *names) or "").removeprefix("0x"))
     return text if text.strip("0") else None
 
 

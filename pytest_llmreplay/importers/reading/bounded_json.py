@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
 from typing import Final
 
 from pytest_llmreplay.cassette.yaml_text.depth import is_deeper
@@ -13,13 +11,10 @@ from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.event.strict_json import STRICT_JSON
 
-__all__ = ["json_of", "json_values", "refuse_crowd"]
+__all__ = ["json_of", "refuse_crowd"]
 
 _MOST_VALUES: Final = 2_000_000
 """Values of one line: more are no words, and take gigabytes as objects of Python."""
-
-_GAP: Final = re.compile(r"[\s,]*")
-
 
 _TOO_DEEP: Final = f"is nested more than {MAX_DEPTH} deep"
 
@@ -45,32 +40,6 @@ def json_of(data: bytes) -> Json:
     if data.count(b"[") + data.count(b"{") > MAX_DEPTH:
         _refuse_depth(value)
     return value
-
-
-def json_values(text: str, at: int = 0, end: str = "") -> Iterator[Json]:
-    """The values that stand one after another in a text, with or without commas between them.
-
-    Args:
-        text: The text; `refuse_crowd` has let it pass.
-        at: Where the first begins.
-        end: What stands behind the last; else it is the end of the text.
-
-    Raises:
-        InputUnreadable: Once a value is no JSON, or nested too deep. Values before stay good.
-    """
-    while text[(at := _past_gap(text, at)) : at + 1] != end:
-        try:
-            value, at = STRICT_JSON.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            line = text.count("\n", 0, at) + 1
-            raise InputUnreadable(f"breaks off in the entry that begins in line {line}") from None
-        _refuse_depth(value)
-        yield value
-
-
-def _past_gap(text: str, at: int) -> int:
-    found = _GAP.match(text, at)
-    return found.end() if found else at
 
 
 def refuse_crowd(data: bytes) -> None:

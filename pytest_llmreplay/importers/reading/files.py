@@ -70,37 +70,47 @@ class InputFile:
         except OSError as error:
             raise InputUnreadable(f"cannot be read: {error.strerror}") from error
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self, since: int = 1) -> Iterator[Line]:
         """The lines that are not blank.
 
+        Args:
+            since: The number of the first that is wanted.
+
         Raises:
-            InputUnreadable: As `blocks`, or the text is UTF-16. Lines before stay good.
+            InputUnreadable: As `text_blocks`. Lines before stay good.
         """
         number, pending, lost = 1, bytearray(), False
-        for block in self._text_blocks():
+        for block in self.text_blocks():
             first, *rest = block.split(b"\n")
             pending += b"" if lost else first
             for following in rest:
-                yield from _line(number, pending, lost=lost)
+                if number >= since:
+                    yield from _line(number, pending, lost=lost)
                 number, pending, lost = number + 1, bytearray(following), False
-            if len(pending) > LONGEST_LINE:
+            if len(pending) > LONGEST_LINE or number < since:
                 pending, lost = bytearray(), True
-        yield from _line(number, pending, lost=lost)
+        if number >= since:
+            yield from _line(number, pending, lost=lost)
 
     def whole(self) -> bytes:
         """The content at once.
 
         Raises:
-            InputUnreadable: It is larger than 64 MB, or as `blocks`.
+            InputUnreadable: It is larger than 64 MB, or as `text_blocks`.
         """
         data = bytearray()
-        for block in self._text_blocks():
+        for block in self.text_blocks():
             data += block
             if len(data) > LONGEST_LINE:
                 raise InputUnreadable("is larger than 64 MB, and a file of this kind is read whole")
         return bytes(data)
 
-    def _text_blocks(self) -> Iterator[bytes]:
+    def text_blocks(self) -> Iterator[bytes]:
+        """The content in blocks, without a mark of its encoding.
+
+        Raises:
+            InputUnreadable: As `blocks`, or the text is UTF-16.
+        """
         first = True
         for block in self.blocks():
             if first and block.startswith(_UTF_16):

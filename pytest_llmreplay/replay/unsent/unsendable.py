@@ -94,8 +94,10 @@ def is_recorded_error(event: Event) -> bool:
         return True
     if isinstance(response.body, JsonBody):
         return error_in(None, response.body.value) is not None
-    has_body = isinstance(response.body, StreamBody | TextBody)
-    return has_body and event.response.error is not None
+    if not isinstance(response.body, StreamBody | TextBody):
+        return False
+    broke_off = event.response.truncated and response.ended == "complete"
+    return broke_off or event.response.error is not None
 
 
 def is_stored_error(document: EventDocument) -> bool:
