@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final, NoReturn
+
+import pytest
 
 from pytest_llmreplay.capture.active import possible_tapes, set_outside
 from pytest_llmreplay.capture.install import install, uninstall
@@ -39,7 +42,8 @@ class Interception:
         self._hosts = settings.hosts
         self._begin()
         self._outside = set_outside(None)
-        set_outside(Guard(here) if settings.guard else self._outside)
+        self._refused: list[LlmFailure] = []
+        set_outside(Guard(here, self._refused) if settings.guard else self._outside)
         _IN_FORCE.append(self)
 
     def stop(self) -> None:
@@ -54,6 +58,28 @@ class Interception:
             return
         unwatch()
         uninstall()
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_setup(self) -> Generator[None, object, object]:
+        """A refused call fails a test though code around it caught the failure."""
+        return (yield from self._unhidden())
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_call(self) -> Generator[None, object, object]:
+        """As in its setup."""
+        return (yield from self._unhidden())
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_teardown(self) -> Generator[None, object, object]:
+        """As in its setup."""
+        return (yield from self._unhidden())
+
+    def _unhidden(self) -> Generator[None, object, object]:
+        self._refused.clear()
+        result = yield
+        if self._refused:
+            raise self._refused[0]
+        return result
 
     def also(self, hosts: frozenset[str]) -> None:
         """Take calls to further hosts for LLM calls, too."""
@@ -90,21 +116,24 @@ class Guard:
 
     Args:
         here: Where pytest was started.
+        refused: Gets the failures, should the code around a call hide them.
     """
 
     offline: ClassVar = True
 
-    def __init__(self, here: Path) -> None:
-        self._here = here
+    def __init__(self, here: Path, refused: list[LlmFailure]) -> None:
+        self._here, self._refused = here, refused
 
     def route(self, request: RawRequest) -> NoReturn:
         """Fail the test that makes a call outside a cassette."""
         url = safe_line(request.url.partition("?")[0])
-        raise LlmFailure(
+        failure = LlmFailure(
             f"LLM call outside a cassette: {request.method} {url}\n{self._caller()}"
             "llm_guard (implied by llm_autouse) lets none through. Mark the test with "
             "@pytest.mark.llm_cassette, or let it out with @pytest.mark.llm_cassette(mode='live')."
         )
+        self._refused.append(failure)
+        raise failure
 
     def _caller(self) -> str:
         """The line of the user's code from which the call came."""

@@ -394,6 +394,42 @@ def test_the_guard_fails_calls_outside_a_cassette(project: Project) -> None:
     assert project.server.seen == []
 
 
+@pytest.mark.parametrize("when", ["setup", "call", "teardown"])
+def test_what_the_guard_refused_fails_though_code_catches_everything(
+    project: Project, when: str
+) -> None:
+    """Code that takes every exception for an answer hides no call; the next test is its own."""
+    project.write("pytest.ini", "[pytest]\nllm_guard = true\n")
+    project.tests(
+        f"""
+        def ask(when):
+            try:
+                if when == {when!r}:
+                    chat("x")
+            except BaseException:
+                pass
+
+        @pytest.fixture
+        def asked():
+            ask("setup")
+            yield
+            ask("teardown")
+
+        def test_it(asked):
+            ask("call")
+
+        def test_that_asks_nothing():
+            pass
+    """
+    )
+    result = project.run()
+    outcomes = {"failed": 1, "passed": 1} if when == "call" else {"errors": 1}
+    outcomes |= {"setup": {"passed": 1}, "teardown": {"passed": 2}}.get(when, {})
+    result.assert_outcomes(**outcomes)
+    result.stdout.fnmatch_lines(["*LLM call outside a cassette*", "from app.py:* in chat"])
+    assert [] == project.server.seen
+
+
 @pytest.mark.parametrize(
     ("hosts", "wrong", "meant"),
     [
