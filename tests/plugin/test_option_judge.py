@@ -113,7 +113,7 @@ def test_a_recorded_answer_is_judged_once_for_all_targets(
 @pytest.mark.parametrize(
     ("behaviour", "reason"),
     [
-        (says("It is fine."), "the judge's answer is no JSON*"),
+        (says("It is fine."), "the judge's answer is no JSON: * in 'It is fine.'"),
         (says('{"explanation": "Good.", "score": 7}'), "the judge gave 7, which is not in 0 to 1"),
         (says('{"score": NaN}'), "the judge's answer is no JSON*"),
         (says('{"score": 0.1, "score": 0.9}'), "*no JSON: 'score' stands in an object twice"),

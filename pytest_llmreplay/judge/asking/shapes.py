@@ -109,9 +109,11 @@ def _fields(question: Question, answer: Response) -> tuple[dict[str, Json], str 
         if any(one != found for one in called):
             return {}, "the judge gave several verdicts that differ"
     else:
-        value = json_answer("".join(texts_of(answer)[:1]), UNIQUE_JSON)
+        words = "".join(texts_of(answer)[:1])
+        value = json_answer(words, UNIQUE_JSON)
         if value.problem:
-            return {}, f"the judge's answer is {value.problem}"
+            shown = f" in {words!r:.60}" if words.strip() else ""
+            return {}, f"the judge's answer is {value.problem}{shown}"
         found = value.value
     if isinstance(found, dict):
         return found, None
