@@ -78,7 +78,7 @@ def test_how_many_are_meant_is_said(debates: Project) -> None:
     ("filters", "said"),
     [
         (["prompt=evaluat"], "prompt=evaluat; there are: evaluate, argue, summary"),
-        (["label.x=*"], "label.x=[*]; none says any"),
+        (["label.x=*"], "label.x=[*]; no event has any"),
         (["prompt=argue", "model=gpt-5"], "prompt=argue, model=gpt-5"),
         (["prompt=argue", "status=error"], "prompt=argue, status=error"),
     ],

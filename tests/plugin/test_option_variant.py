@@ -121,7 +121,7 @@ def test_a_rule_that_is_for_no_event_is_said(debate: Project) -> None:
     said = [
         "llmreplay.yaml:4: variant 'terse': no event here has prompt=argument-evaluatoin; *",
         "  argument-evaluation, assistant-argument",
-        "llmreplay.yaml:6: variant 'terse': no event here has label.tier=gold; none says any",
+        "llmreplay.yaml:6: variant 'terse': no event here has label.tier=gold; no event has any",
     ]
     options = ("--llm-variant=terse", "--llm-check=answered")
     printed = debate.replay(*options).stdout
@@ -154,7 +154,7 @@ def test_a_rule_for_a_tool_that_nobody_offers_is_said(project: Project) -> None:
     said = [
         "llmreplay.yaml:4: variant 'few': no event here offers the tool serach_[*]; there are: *",
         "llmreplay.yaml:4: variant 'few': no event here offers the tool refund; there are: *",
-        "llmreplay.yaml:5: variant 'few': no event here offers the tool search_web; none says any",
+        "llmreplay.yaml:5: variant 'few': no event here offers the tool search_web; no event has any",
     ]
     options = ("--llm-variant=few", "--llm-check=answered")
     printed = project.replay(*options).stdout

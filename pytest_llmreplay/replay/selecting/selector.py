@@ -138,7 +138,7 @@ class SeenValues:
 def there_are(values: Sequence[str], glob: str) -> str:
     """The end of a line that says which values there are, the nearest to a glob first."""
     if not values:
-        return "; none says any"
+        return "; no event has any"
     near = difflib.get_close_matches(glob, values, n=_SHOWN, cutoff=0.3)
     listed = list(dict.fromkeys([*near, *values]))
     more = f" and {len(listed) - _SHOWN:,} more" if len(listed) > _SHOWN else ""
