@@ -314,12 +314,12 @@ def test_document_told_by_a_changed_one_is_written_anew() -> None:
     assert two.exchange == read.events[1].exchange
 
 
-def test_document_is_written_anew_when_the_header_s_session_changes() -> None:
-    """What a document leaves to the header is told where the header says something else."""
+def test_document_without_a_session_is_of_its_header_s() -> None:
+    """Also when the marker names another one, and the document is taken over as it stands."""
     old = cassette(replace(event(), session=SESSION), header=Header(session=SESSION))
     made = Draft(Header(session=Session(id="new")), path=PATH)
     made.keep(old.documents[0])
-    assert SESSION == Cassette.of(made.text.encode(), path=PATH).events[0].session
+    assert Session(id="new") == Cassette.of(made.text.encode(), path=PATH).events[0].session
 
 
 def test_section_that_is_not_in_our_style_is_read_by_the_strict_reader() -> None:
